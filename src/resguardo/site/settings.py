@@ -1,0 +1,138 @@
+"""Settings, read once from the environment. The only place that knows SQLite from PostgreSQL.
+
+RESGUARDO_DATA      folder of the database, objects and the deployment's own keys (default ./data)
+RESGUARDO_DATABASE  postgresql://user:password@host:port/name; empty means SQLite in the data folder
+RESGUARDO_PACK      the country (default gt)
+RESGUARDO_TSA       addresses of RFC 3161 authorities, separated by spaces; empty means "not yet stamped"
+RESGUARDO_HOSTS     host names served, separated by spaces (default: loopback only)
+RESGUARDO_HTTPS     1 behind TLS: cookies are Secure, HSTS is sent
+RESGUARDO_DEBUG     1 for developers only
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+HERE = Path(__file__).resolve().parent
+DATA = Path(os.environ.get("RESGUARDO_DATA", "data")).resolve()
+PACK = os.environ.get("RESGUARDO_PACK", "gt")
+TSA = os.environ.get("RESGUARDO_TSA", "").split()
+HTTPS = os.environ.get("RESGUARDO_HTTPS") == "1"
+DEBUG = os.environ.get("RESGUARDO_DEBUG") == "1"
+
+
+def secret(name: str) -> str:
+    """The deployment secret `name`, made on first use in DATA/keys with mode 0600."""
+    path = DATA / "keys" / name
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as out:
+        out.write(secrets.token_hex(32))
+        out.flush()
+        os.fsync(out.fileno())
+    return path.read_text().strip()
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's DATABASES entry for `url`; an empty one is SQLite in the data folder."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA / "resguardo.sqlite3",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "timeout": 30,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                "PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;",
+            },
+            "TEST": {"NAME": DATA / "test.sqlite3"},
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": None,
+    }
+
+
+SECRET_KEY = secret("django.secret")
+RECEIPT_SALT = secret("receipt.salt")
+DATABASES = {"default": database(os.environ.get("RESGUARDO_DATABASE", ""))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ALLOWED_HOSTS = os.environ.get("RESGUARDO_HOSTS", "localhost 127.0.0.1 [::1]").split()
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "resguardo.site",
+    "resguardo.people",
+    "resguardo.jobs",
+    "resguardo.cases",
+    "resguardo.evidence",
+    "resguardo.report",
+    "resguardo.work",
+]
+AUTH_USER_MODEL = "people.Member"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+MIDDLEWARE = [
+    "resguardo.site.middleware.SafeHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "resguardo.people.middleware.UnlockedKeys",
+]
+ROOT_URLCONF = "resguardo.site.urls"
+WSGI_APPLICATION = "resguardo.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+LANGUAGE_CODE = "es"
+LANGUAGES = [("es", "Español"), ("en", "English")]
+TIME_ZONE = "America/Guatemala"
+USE_TZ = True
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+
+SESSION_COOKIE_NAME = "w"
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "c"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": True,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"resguardo": {"handlers": ["console"], "level": "INFO"}},
+}
