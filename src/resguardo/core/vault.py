@@ -56,7 +56,7 @@ class ReceiptMistyped(VaultError):
 
 
 def check_digit(digits: str) -> str:
-    """The digit that closes `digits` (Damm): it finds every single wrong digit and every swap of neighbours."""
+    """The digit that closes `digits` (Damm): it finds any one wrong digit and any swap of neighbours."""
     interim = 0
     for digit in digits:
         interim = DAMM[interim][int(digit)]
