@@ -1,0 +1,330 @@
+"""What changes a case. `append` is the only door; every other verb here ends in it.
+
+Each change is one transaction: the event, what it seals, the grants that the fold now gives or takes, and
+what is owed. Source: design, ideas 1 and 2, and part 5.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from resguardo.cases import grants, queries
+from resguardo.cases.errors import CaseError, Missing, NotOwed
+from resguardo.cases.models import Case, Event, Owed, Part, Record
+from resguardo.core import age, history
+from resguardo.core.history import HER
+from resguardo.core.route import State, fold
+from resguardo.core.vault import Receipt, open_receipt
+from resguardo.people.holder import Holder, her
+
+NUMBER_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+REASON = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What she tells, once. `texts` is her words by group; `facts` are codes of the route only.
+
+    `consents` are the (consent, party) pairs she gave; `how` says whether she read or heard their texts.
+    """
+
+    nature: str
+    language: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, Content] = field(default_factory=dict, repr=False)
+    consents: Sequence[tuple[str, str]] = ()
+    withheld: Sequence[str] = ()
+    how: str = "read"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A case just opened, the receipt to show her once, and her as its holder."""
+
+    case: Case
+    receipt: Receipt = field(repr=False)
+    holder: Holder = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One event to come, before it has a place in the chain. `seals` is (kind, content) by group."""
+
+    kind: str
+    step: str | None = None
+    reason: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    seals: Mapping[str, tuple[str, Content]] = field(default_factory=dict, repr=False)
+
+
+@transaction.atomic
+def open_case(told: Told, at: datetime) -> Opened:
+    """Open a case with what she told, grant what the fold grants, and make her receipt.
+
+    Raises Missing for a fact or consent that the route does not know.
+    """
+    route = queries.current_route()
+    check_facts(told.facts)
+    receipt = Receipt.new()
+    key = open_receipt(receipt, settings.RECEIPT_SALT.encode())
+    holder = her(key.identity)
+    case = Case.objects.create(
+        number=f"RG-{at:%Y}-" + "".join(secrets.choice(NUMBER_SIGNS) for _ in range(6)),
+        route=route.ref,
+        nature=told.nature,
+        locator=key.locator,
+        receipt_recipient=key.identity.recipient.text(),
+        opened_at=at,
+    )
+    facts = {**told.facts, "nature": told.nature, "language": told.language}
+    about = {"nature": told.nature, "route": route.ref, "language": told.language, "facts": facts}
+    changes = [Change("opened", about=about, seals={g: ("told", text) for g, text in told.texts.items()})]
+    changes += [consent_change(case, consent, party, told.how) for consent, party in told.consents]
+    changes += [Change("withheld", about={"party": party}) for party in told.withheld]
+    append_all(case, changes, holder, at)
+    return Opened(case, receipt, holder)
+
+
+def append(
+    case: Case,
+    kind: str,
+    by: Holder,
+    at: datetime,
+    *,
+    step: str | None = None,
+    reason: str | None = None,
+    about: Mapping[str, Any] | None = None,
+    seals: Mapping[str, tuple[str, Content]] | None = None,
+) -> history.Event:
+    """Append one event to the history of `case`: the only door through which a case changes.
+
+    `reason` is a code, never free words; words go into `seals`, which are written to their groups' keys.
+    """
+    return append_all(case, [Change(kind, step, reason, about or {}, seals or {})], by, at)[0]
+
+
+@transaction.atomic
+def append_all(case: Case, changes: Sequence[Change], by: Holder, at: datetime) -> list[history.Event]:
+    """Append several events as one change: grants and owed steps are reconciled once, at the end."""
+    Case.objects.select_for_update().get(pk=case.pk)
+    route = queries.route_named(case.route)
+    past = queries.events(case)
+    before = fold(route, past)
+    known = len(past)
+    sealing = grants.Sealing(case)
+    records: list[Record] = []
+    for change in changes:
+        event = write(case, past[-1] if past else None, change, by, at, sealing, records)
+        past.append(event)
+    after = fold(route, past)
+    for group in grants.to_renew(sealing, before, after):
+        key = sealing.renew(group)
+        about = {"group": group, "generation": key.generation}
+        past.append(write(case, past[-1], Change("generation-begun", about=about), by, at, sealing, records))
+    added = past[known:]
+    save_events(case, added)
+    sealing.save(before, after, by)
+    Record.objects.bulk_create(records_with_rows(records, sealing))
+    derive(case, before, after, at)
+    return added[: len(changes)]
+
+
+def write(
+    case: Case,
+    previous: history.Event | None,
+    change: Change,
+    by: Holder,
+    at: datetime,
+    sealing: grants.Sealing,
+    records: list[Record],
+) -> history.Event:
+    """The event that `change` becomes; what it seals is added to `records`."""
+    if change.reason is not None and not REASON.fullmatch(change.reason):
+        raise CaseError("A reason is a code; words belong in a sealed record.")
+    about = dict(change.about)
+    sealed = []
+    for group, (kind, content) in change.seals.items():
+        key = sealing.current(group)
+        payload = age.encrypt(json.dumps(content, ensure_ascii=False).encode(), [key.recipient])
+        record = Record(
+            id=uuid.uuid4(),
+            seq=0 if previous is None else previous.seq + 1,
+            kind=kind,
+            party=by.party,
+            at=at,
+            sealed=payload,
+        )
+        record.place = (group, key.generation)
+        records.append(record)
+        sealed.append(
+            {
+                "group": group,
+                "generation": key.generation,
+                "record": str(record.id),
+                "sealed_sha256": history.digest(payload),
+            }
+        )
+    if sealed:
+        about["sealed"] = sealed
+    return history.following(
+        previous,
+        case=case.number,
+        at=at,
+        kind=change.kind,
+        party=by.party,
+        role=by.role,
+        actor=by.actor,
+        step=change.step,
+        reason=change.reason,
+        about=about,
+        salt=secrets.token_bytes(history.SALT),
+    )
+
+
+def save_events(case: Case, added: Sequence[history.Event]) -> None:
+    """Write the rows of new events."""
+    Event.objects.bulk_create(
+        Event(
+            case=case,
+            seq=event.seq,
+            kind=event.kind,
+            party=event.party,
+            at=event.at,
+            line=history.canonical(event),
+        )
+        for event in added
+    )
+
+
+def records_with_rows(records: Sequence[Record], sealing: grants.Sealing) -> list[Record]:
+    """Point each record at the row of the key it is sealed to, now that the rows exist."""
+    for record in records:
+        record.key = sealing.row(*record.place)
+    return list(records)
+
+
+def derive(case: Case, before: State, after: State, at: datetime) -> None:
+    """Write what follows from the fold: what is owed, who has a part, whether it is closed."""
+    if set(before.open) != set(after.open):
+        case.owed.all().delete()
+        Owed.objects.bulk_create(
+            Owed(case=case, step=o.step, party=o.party, since=o.since, due=o.due) for o in after.open
+        )
+    parties = {o.party for o in after.open} | {party for party, _ in after.sees}
+    parties -= after.withheld | {HER}
+    Part.objects.bulk_create(
+        (Part(case=case, party=party) for party in sorted(parties)), ignore_conflicts=True
+    )
+    if after.withheld != before.withheld:
+        case.parts.filter(party__in=after.withheld).delete()
+    if after.closed != before.closed:
+        case.closed_at = at if after.closed else None
+        case.save(update_fields=["closed_at"])
+
+
+@transaction.atomic
+def do_step(
+    case: Case,
+    step: str,
+    by: Holder,
+    at: datetime,
+    *,
+    outcome: str | None = None,
+    facts: Mapping[str, Any] | None = None,
+    writes: Mapping[str, Content] | None = None,
+) -> history.Event:
+    """Do a step that `by` owes. What it shares is shared when this returns.
+
+    Raises NotOwed when the step is no longer open (somebody else was first) or is another party's, and
+    Missing when the outcome is not one of the step's or something is written where it may not be.
+    """
+    Case.objects.select_for_update().get(pk=case.pk)
+    spec = queries.route_named(case.route).steps.get(step)
+    if spec is None or not any(o.step == step and o.party == by.party for o in queries.state(case).open):
+        raise NotOwed(
+            "This step is not open any more.",
+            kept="What you wrote is still in the form.",
+            remedy="See the timeline: somebody may have done it before you.",
+        )
+    if spec.outcomes and outcome not in spec.outcomes:
+        raise Missing("Choose one of the outcomes of this step.", kept="What you wrote is still in the form.")
+    if not set(writes or {}) <= set(spec.writes):
+        raise Missing("This step does not write in that part of the case.")
+    check_facts(facts or {})
+    about: dict[str, Any] = {}
+    if spec.outcomes:
+        about["outcome"] = outcome
+    if facts:
+        about["facts"] = dict(facts)
+    seals = {group: (step, content) for group, content in (writes or {}).items()}
+    return append(case, "step-done", by, at, step=step, about=about, seals=seals)
+
+
+def check_facts(facts: Mapping[str, Any]) -> None:
+    """Raises Missing unless every fact is one the route knows, with one of its values."""
+    known = queries.current_route().facts
+    for name, value in facts.items():
+        if name not in known or not known[name].allows(value):
+            raise Missing("The fact %(name)s has no such value.", name=name if name in known else "?")
+
+
+def consent_change(case: Case, consent: str, party: str, how: str) -> Change:
+    """The change by which she consents. Raises Missing for a consent the route does not know."""
+    route = queries.route_named(case.route)
+    if consent not in route.consents or party not in route.parties:
+        raise Missing("There is no such consent.")
+    version = route.consents[consent].version
+    return Change("consent-given", about={"consent": consent, "party": party, "text": version, "how": how})
+
+
+def give_consent(
+    case: Case, consent: str, party: str, by: Holder, at: datetime, how: str = "read"
+) -> history.Event:
+    """She consents, now or again; the groups open to `party` at once if `by` holds them."""
+    return append_all(case, [consent_change(case, consent, party, how)], by, at)[0]
+
+
+def withdraw_consent(case: Case, consent: str, party: str, by: Holder, at: datetime) -> history.Event:
+    """She withdraws; every view that rested on this consent alone is empty when this returns.
+
+    What that party had opened before cannot be undone; the history says what it was.
+    """
+    return append(case, "consent-withdrawn", by, at, about={"consent": consent, "party": party})
+
+
+def withhold(case: Case, party: str, by: Holder, at: datetime) -> history.Event:
+    """Hide the whole case from `party` (rule R23)."""
+    return append(case, "withheld", by, at, about={"party": party})
+
+
+def send_message(case: Case, text: str, by: Holder, at: datetime) -> history.Event:
+    """Write into the two-way channel between her and whoever counsels her."""
+    if not text.strip():
+        raise Missing("The message is empty.", remedy="Write something, or leave it for later.")
+    return append(case, "message-sent", by, at, seals={"channel": ("message", {"text": text})})
+
+
+def note_access(case: Case, groups: Sequence[str], by: Holder, at: datetime) -> None:
+    """Write into the history that `by` opened `groups`: once a day for each person and group."""
+    if by.is_her:
+        return
+    today = [
+        e.about.get("group")
+        for e in queries.events(case)
+        if e.kind == "accessed" and e.actor == by.actor and e.at.date() == at.date() and "item" not in e.about
+    ]
+    fresh = [Change("accessed", about={"group": group}) for group in groups if group not in today]
+    if fresh:
+        append_all(case, fresh, by, at)

@@ -1,0 +1,161 @@
+"""Questions about cases. Nothing here changes anything; plaintext is returned, never kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+
+from resguardo import packs
+from resguardo.cases.errors import CaseError, NoSuchCase, NotGranted
+from resguardo.cases.models import Case, Grant, Node, Owed, Record
+from resguardo.core import age, history
+from resguardo.core.route import Route, State, fold
+from resguardo.core.vault import GroupKey, Receipt, open_grant, open_receipt
+from resguardo.people.holder import Holder, her
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One sealed record, opened: what `kind` of thing, its content, when and by which party."""
+
+    kind: str
+    content: dict[str, Any]
+    at: datetime
+    party: str
+    seq: int
+
+
+@lru_cache(maxsize=16)
+def route_named(ref: str) -> Route:
+    """The route `name@version` that a case is pinned to. Raises CaseError when the pack lost it."""
+    route = packs.load(settings.PACK).route
+    if route.ref != ref:
+        raise CaseError("This case follows a version of the route that is not installed.")
+    return route
+
+
+def current_route() -> Route:
+    """The route that new cases follow."""
+    return packs.load(settings.PACK).route
+
+
+def events(case: Case) -> list[history.Event]:
+    """The whole history of `case`, in order."""
+    return [history.parse(line) for line in lines(case)]
+
+
+def lines(case: Case) -> list[bytes]:
+    """The canonical bytes of every event of `case`, in order."""
+    return [bytes(line) for line in case.event_rows.order_by("seq").values_list("line", flat=True)]
+
+
+def state(case: Case) -> State:
+    """What follows from the history of `case`: owed, done, seen, closed."""
+    return fold(route_named(case.route), events(case))
+
+
+def her_case(receipt: Receipt) -> tuple[Case, Holder] | None:
+    """The case that `receipt` opens, and her as its holder; None when no case has it."""
+    key = open_receipt(receipt, settings.RECEIPT_SALT.encode())
+    case = Case.objects.filter(locator=key.locator).first()
+    return None if case is None else (case, her(key.identity))
+
+
+def case_for(number: str, holder: Holder) -> Case:
+    """The case `number`, if the holder's party has a part in it. Raises NoSuchCase."""
+    case = Case.objects.filter(number=number, parts__party=holder.party).first()
+    if case is None:
+        raise NoSuchCase("There is no such case on your list.")
+    return case
+
+
+def worklist(party: str) -> list[Owed]:
+    """What `party` owes: the earliest deadline first, what has none last."""
+    return list(
+        Owed.objects.filter(party=party)
+        .select_related("case")
+        .order_by(F("due").asc(nulls_last=True), "since")
+    )
+
+
+def held_keys(case: Case, holder: Holder, group: str | None = None) -> list[tuple[int, GroupKey]]:
+    """Every generation of the group keys that `holder` can open now, with the key's row id."""
+    grants = Grant.objects.filter(key__case=case, party=holder.party).exclude(wrap=None).select_related("key")
+    if group is not None:
+        grants = grants.filter(key__group=group)
+    return [
+        (
+            grant.key_id,
+            open_grant(
+                bytes(grant.wrap), holder.identity, case.number, grant.key.group, grant.key.generation
+            ),
+        )
+        for grant in grants.order_by("key__group", "key__generation")
+    ]
+
+
+def read_group(case: Case, group: str, holder: Holder, kind: str | None = None) -> list[Reading]:
+    """What was written in `group`, oldest first. Raises NotGranted when the holder has no key of it."""
+    keys = dict(held_keys(case, holder, group))
+    if not keys:
+        raise NotGranted("Your institution does not hold the key of this part of the case.")
+    records = Record.objects.filter(key__in=keys)
+    if kind is not None:
+        records = records.filter(kind=kind)
+    return [
+        Reading(
+            record.kind,
+            json.loads(age.decrypt(bytes(record.sealed), keys[record.key_id].identity)),
+            record.at,
+            record.party,
+            record.seq,
+        )
+        for record in records
+    ]
+
+
+def doors(case: Case, holder: Holder) -> dict[str, str]:
+    """Each group that the route knows, as `open`, `waiting`, `closed` or `empty` for this holder.
+
+    `waiting`: a consent or a law grants it, and nobody who holds the key has signed in since.
+    `empty`: the holder may see it, and nothing was ever written there.
+    """
+    granted = {
+        group: wrap is not None
+        for group, wrap in Grant.objects.filter(key__case=case, party=holder.party)
+        .order_by("key__generation")
+        .values_list("key__group", "wrap")
+    }
+    sees = {group for party, group in state(case).sees if party == holder.party}
+    answer = {}
+    for group in route_named(case.route).groups:
+        if group in granted:
+            answer[group] = "open" if granted[group] else "waiting"
+        else:
+            answer[group] = "empty" if group in sees else "closed"
+    return answer
+
+
+def messages(case: Case, holder: Holder) -> list[Reading]:
+    """The two-way channel, oldest first; empty when nobody wrote yet. Raises NotGranted."""
+    if not case.group_keys.filter(group="channel").exists():
+        return []
+    return read_group(case, "channel", holder, kind="message")
+
+
+def nodes(level: int, place: int) -> bytes:
+    """The reader that `core.merkle` asks for."""
+    return bytes(Node.objects.values_list("value", flat=True).get(level=level, place=place))
+
+
+def needing(case: Case, groups: Iterable[str]) -> list[str]:
+    """Which of `groups` have never been written in `case`."""
+    born = set(case.group_keys.values_list("group", flat=True))
+    return [group for group in groups if group not in born]

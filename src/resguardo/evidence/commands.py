@@ -1,0 +1,246 @@
+"""What changes evidence: a file is received, joins a case, is opened, is handed to a court.
+
+Source: design, ideas 2 and 3 and part 6; the words of custody are those of ISO/IEC 27037.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from django.db import transaction
+
+from resguardo import __version__
+from resguardo.cases import commands as cases
+from resguardo.cases import queries as case_queries
+from resguardo.cases.errors import NotGranted
+from resguardo.cases.models import Case
+from resguardo.core import age, history
+from resguardo.core.age import Identity
+from resguardo.core.errors import ResguardoError
+from resguardo.core.seal import Seal, seal
+from resguardo.core.vault import unwrap, wrap
+from resguardo.evidence import storage
+from resguardo.evidence.kinds import HEAD, media_type
+from resguardo.evidence.models import Item
+from resguardo.jobs.commands import handles
+from resguardo.people.holder import Holder
+
+PLAIN_LIMIT = 25 * 1024 * 1024
+DRAFT_LIFE = timedelta(hours=24)
+
+
+class EvidenceError(ResguardoError):
+    """A file cannot be received or opened."""
+
+    code = "evidence"
+
+
+class EmptyFile(EvidenceError):
+    """There is nothing in the file."""
+
+    code = "empty-file"
+
+
+class TooBig(EvidenceError):
+    """The file is over the limit of the plain form."""
+
+    code = "too-big"
+
+
+class WrongKind(EvidenceError):
+    """The file is of a kind that is not accepted."""
+
+    code = "wrong-kind"
+
+
+class MinorSealed(EvidenceError):
+    """A minor may be seen: nobody opens it here (rule R13)."""
+
+    code = "minor-sealed"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file that is sealed and on disk. `identity` opens it; whoever holds this object keeps that secret."""
+
+    item: uuid.UUID
+    identity: Identity = field(repr=False)
+    seal: Seal
+    name: str = field(repr=False)
+    media_type: str
+    received_at: datetime
+    declared_sha256: str | None = None
+
+
+def item_about(item: uuid.UUID) -> str:
+    """How an item's key is named inside its wraps."""
+    return f"item {item}"
+
+
+def receive(
+    src: BinaryIO,
+    *,
+    name: str,
+    at: datetime,
+    declared_sha256: str | None = None,
+    limit: int = PLAIN_LIMIT,
+) -> Received:
+    """Seal `src` to a new key pair and store it; it is on disk when this returns.
+
+    Raises EmptyFile, TooBig, WrongKind; then nothing was stored.
+    """
+    head = src.read(HEAD)
+    if not head:
+        raise EmptyFile(
+            "The file is empty.",
+            kept="What you wrote and the other files are kept.",
+            remedy="Choose it again, or another one.",
+        )
+    kind = media_type(head)
+    if kind is None:
+        raise WrongKind(
+            "This kind of file is not accepted.",
+            kept="What you wrote and the other files are kept.",
+            remedy="You can send pictures, audio, video, PDF, text, or a ZIP with any other file inside.",
+        )
+    item, identity = uuid.uuid4(), Identity.generate()
+    with storage.writing(item) as out:
+        sealed = seal(Rewound(head, src), out, [identity.recipient], limit=limit + 1)
+        if sealed.size > limit:
+            raise too_big(limit)
+    Item.objects.create(
+        id=item,
+        recipient=identity.recipient.text(),
+        sealed_size=sealed.sealed_size,
+        sealed_sha256=sealed.sealed_sha256,
+        received_at=at,
+    )
+    return Received(item, identity, sealed, name, kind, at, declared_sha256)
+
+
+def too_big(limit: int = PLAIN_LIMIT) -> TooBig:
+    """What is said of a file over `limit` bytes."""
+    return TooBig(
+        "The file is larger than %(megabytes)d MB.",
+        kept="What you wrote and the other files are kept.",
+        remedy="Send a shorter piece of it, or keep it safe and say in your account that you have it.",
+        megabytes=limit // (1024 * 1024),
+    )
+
+
+class Rewound(io.RawIOBase):
+    """A stream with the bytes that were already read put back in front."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        super().__init__()
+        self.head = head
+        self.rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if self.head:
+            taken, self.head = self.head, b""
+            return taken + (self.rest.read() if size < 0 else self.rest.read(max(0, size - len(taken))))
+        return self.rest.read(size)
+
+
+@transaction.atomic
+def attach(case: Case, received: Received, by: Holder, at: datetime, note: str = "") -> history.Event:
+    """Bring a received file into `case`: its custody chain begins here.
+
+    The event holds the digests and the moment the bytes were received; the name, the kind and the note
+    are sealed to the group `evidence`, and so is the item's key.
+    """
+    about = {
+        "item": str(received.item),
+        "size": received.seal.size,
+        "plain_sha256": received.seal.plain_sha256,
+        "sealed_sha256": received.seal.sealed_sha256,
+        "received": history.timestamp(received.received_at),
+        "tool": f"resguardo {__version__}",
+    }
+    if received.declared_sha256:
+        about["declared_sha256"] = received.declared_sha256
+    content = {
+        "item": str(received.item),
+        "name": received.name,
+        "media_type": received.media_type,
+        "note": note,
+    }
+    event = cases.append(case, "evidence-sealed", by, at, about=about, seals={"evidence": ("item", content)})
+    key = case.group_keys.filter(group="evidence").order_by("-generation")[0]
+    Item.objects.filter(pk=received.item, case=None).update(
+        case=case,
+        key=key,
+        wrap=wrap(received.identity, age.Recipient.parse(key.recipient), item_about(received.item)),
+    )
+    return event
+
+
+def item_identity(item: Item, holder: Holder) -> Identity:
+    """The key of `item`, through the group key that `holder` holds. Raises NotGranted."""
+    for row, key in case_queries.held_keys(item.case, holder, "evidence"):
+        if row == item.key_id:
+            return unwrap(bytes(item.wrap), key.identity, item_about(item.id))
+    raise NotGranted("Your institution does not hold the key of this evidence.")
+
+
+def open_item(item: Item, holder: Holder, at: datetime, reason: str) -> Iterator[bytes]:
+    """The original bytes of `item`, in pieces; that it was opened is written before the first one.
+
+    `reason` is a code. Raises NotGranted, and MinorSealed where a minor may be seen.
+    """
+    identity = item_identity(item, holder)
+    if not holder.is_her and case_queries.state(item.case).facts.get("minor_in_image") == "yes":
+        raise MinorSealed(
+            "A minor may be seen here. It is sealed and nobody opens it in this system.",
+            remedy="The authority that the law names receives it sealed.",
+        )
+    about = {"group": "evidence", "item": str(item.id)}
+    cases.append(item.case, "accessed", holder, at, reason=reason, about=about)
+    return plain_bytes(item, identity)
+
+
+def plain_bytes(item: Item, identity: Identity) -> Iterator[bytes]:
+    """Decrypt the stored bytes of `item`; raises AgeError where they are damaged."""
+    with storage.reading(item.id) as src:
+        yield from age.plaintext(src, identity)
+
+
+def discard(items: list[uuid.UUID]) -> None:
+    """Remove files that never joined a case: she took them back, or her draft ended."""
+    loose = list(Item.objects.filter(pk__in=items, case=None))
+    for item in loose:
+        item.delete()
+        storage.delete(item.id)
+
+
+@handles("discard-old-drafts", every=timedelta(hours=1))
+def discard_old(at: datetime) -> None:
+    """Remove files of drafts that ended unsent."""
+    old = Item.objects.filter(case=None, received_at__lt=at - DRAFT_LIFE - timedelta(hours=1))
+    discard(list(old.values_list("pk", flat=True)))
+
+
+def whole_or_nothing(out: Path, write: object) -> None:
+    """Write `out` through a file beside it, so that an interruption leaves no half of it."""
+    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
+    try:
+        with os.fdopen(handle, "wb") as target:
+            write(target)
+            target.flush()
+            os.fsync(target.fileno())
+        os.replace(name, out)
+    except BaseException:
+        os.unlink(name)
+        raise
