@@ -22,8 +22,8 @@ from resguardo.cases import grants, queries
 from resguardo.cases.errors import CaseError, Missing, NotOwed
 from resguardo.cases.models import Case, Event, Owed, Part, Record
 from resguardo.core import age, history
+from resguardo.core.fold import State, fold
 from resguardo.core.history import HER
-from resguardo.core.route import State, fold
 from resguardo.core.vault import Receipt, open_receipt
 from resguardo.people.holder import Holder, her
 

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from resguardo.cases.models import Case, Grant, GroupKey
 from resguardo.core.age import Recipient
+from resguardo.core.fold import State
 from resguardo.core.history import HER
-from resguardo.core.route import State
 from resguardo.core.vault import GroupKey as OpenKey
 from resguardo.core.vault import WrongKey, new_group_key, open_grant
 from resguardo.people.holder import Holder

@@ -16,7 +16,8 @@ from resguardo import packs
 from resguardo.cases.errors import CaseError, NoSuchCase, NotGranted
 from resguardo.cases.models import Case, Grant, Node, Owed, Record
 from resguardo.core import age, history
-from resguardo.core.route import Route, State, fold
+from resguardo.core.fold import State, fold
+from resguardo.core.route import Route
 from resguardo.core.vault import GroupKey, Receipt, open_grant, open_receipt
 from resguardo.people.holder import Holder, her
 

@@ -1,0 +1,218 @@
+"""fold(route, events): what is owed, who sees what, what is known, whether it is closed.
+
+A pure function of the document and the history: no clock, no state kept. A deadline is the query
+`due < now`, not a timer. Source: design, part 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from resguardo.core.history import Event
+from resguardo.core.route import Route, Step, holds
+
+MOVES = {"opened", "facts-recorded", "step-done", "step-reopened", "step-added", "route-adopted", "closed"}
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A step that is open: since when, and by when (None where nothing says so)."""
+
+    step: str
+    party: str
+    since: datetime
+    due: datetime | None
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step that was done once."""
+
+    seq: int
+    at: datetime
+    party: str
+    outcome: str | None
+
+
+@dataclass(frozen=True)
+class State:
+    """What follows from a history. `sees` are (party, group) pairs; `basis` says why for each.
+
+    She herself sees every group and is not listed.
+    """
+
+    open: tuple[Owed, ...] = ()
+    done: Mapping[str, tuple[Done, ...]] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    sees: frozenset[tuple[str, str]] = frozenset()
+    basis: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    consents: frozenset[tuple[str, str]] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    closed: bool = False
+
+
+class _Folding:
+    """The working table of one fold."""
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self.told: dict[str, Any] = {}
+        self.facts: dict[str, Any] = {}
+        self.done: dict[str, tuple[Done, ...]] = {}
+        self.valid: set[str] = set()
+        self.again: set[str] = set()
+        self.added: dict[str, datetime] = {}
+        self.open: dict[str, Owed] = {}
+        self.consents: dict[tuple[str, str], None] = {}
+        self.withheld: set[str] = set()
+        self.closed = False
+
+    def take(self, event: Event) -> None:
+        """Let one event change the table."""
+        about = event.about
+        match event.kind:
+            case "consent-given":
+                self.consents[about["consent"], about["party"]] = None
+            case "consent-withdrawn":
+                self.consents.pop((about["consent"], about["party"]), None)
+            case "withheld":
+                self.withheld.add(about["party"])
+            case "withheld-lifted":
+                self.withheld.discard(about["party"])
+            case "opened":
+                self.told |= about.get("facts", {})
+                self.finish(self.route.start, event, None)
+            case "facts-recorded":
+                self.told |= about.get("facts", {})
+            case "step-done":
+                self.told |= about.get("facts", {})
+                self.finish(self.name(event.step), event, about.get("outcome"))
+            case "step-reopened":
+                self.reopen(self.name(event.step))
+            case "step-added":
+                self.added[self.name(event.step)] = event.at
+            case "closed":
+                self.closed = True
+        if event.kind in MOVES:
+            self.settle(event.at)
+
+    def name(self, step: str | None) -> str:
+        """Today's name of a step that may have been renamed since."""
+        return self.route.renamed.get(step or "", step or "")
+
+    def finish(self, name: str, event: Event, outcome: str | None) -> None:
+        """Note a step as done, with what its outcome sets in motion."""
+        step = self.route.steps.get(name)
+        self.done[name] = (*self.done.get(name, ()), Done(event.seq, event.at, event.party, outcome))
+        self.valid.add(name)
+        self.again.discard(name)
+        self.added.pop(name, None)
+        self.open.pop(name, None)
+        if outcome is not None:
+            self.told[name] = outcome
+        if step is None:
+            return
+        if step.closes:
+            self.closed = True
+        for again in step.outcomes.get(outcome or "", ()):
+            self.reopen(again)
+
+    def reopen(self, name: str) -> None:
+        """Owe a step again, and with it whatever was done on its strength."""
+        self.closed = False
+        self.again.add(name)
+        for step in {name, *self.route.successors.get(name, ())}:
+            self.valid.discard(step)
+            self.told.pop(step, None)
+
+    def settle(self, at: datetime) -> None:
+        """Work out the tables, then what is open; a step newly open is owed since `at`."""
+        self.facts = dict(self.told)
+        for table in self.route.tables.values():
+            for row in table.rows:
+                if holds({k: v for k, v in row.items() if k in table.inputs}, self.facts):
+                    given = {k: v for k, v in row.items() if k in table.gives and k not in self.told}
+                    self.facts |= given
+                    break
+        settled: dict[str, bool] = {}
+        still: dict[str, Owed] = {}
+        for name, step in self.route.steps.items():
+            if self.closed or not self.is_open(name, step, settled):
+                continue
+            still[name] = self.open.get(name) or self.owed(name, step, at)
+        self.open = still
+
+    def is_open(self, name: str, step: Step, settled: dict[str, bool]) -> bool:
+        """Whether a step is owed now."""
+        if step.who not in self.route.owners():
+            return False
+        if name in self.added or name in self.again:
+            return True
+        if step.many or not holds(step.when, self.facts):
+            return False
+        if not all(self.is_settled(before, settled) for before in step.after):
+            return False
+        return name not in self.valid or step.every is not None
+
+    def is_settled(self, name: str, settled: dict[str, bool]) -> bool:
+        """Whether a step no longer blocks what comes after: done, or not called for once its turn came."""
+        if name not in settled:
+            step = self.route.steps[name]
+            called = (
+                name in self.again or (not step.many and holds(step.when, self.facts))
+            ) and step.who in self.route.owners()
+            settled[name] = name in self.valid or (
+                not called and all(self.is_settled(before, settled) for before in step.after)
+            )
+        return settled[name]
+
+    def owed(self, name: str, step: Step, at: datetime) -> Owed:
+        """What is owed from `at` on."""
+        wait = step.every if step.every is not None and name in self.valid else step.within
+        return Owed(name, step.who, at, at + wait if wait is not None else None)
+
+    def seen(self) -> dict[tuple[str, str], str]:
+        """Who sees what, and why: the shares of every step done, under a standing consent or a law."""
+        basis: dict[tuple[str, str], str] = {}
+        for name in self.done:
+            for share in self.route.steps[name].shares if name in self.route.steps else ():
+                party = self.route.parties[share.to]
+                standing = bool(share.law) or (share.consent, share.to) in self.consents
+                if not standing or not party.enabled or share.to in self.withheld:
+                    continue
+                if not holds(share.when, self.facts):
+                    continue
+                why = f"law:{share.law}" if share.law else f"consent:{share.consent}"
+                for group in share.what:
+                    if group in party.sees:
+                        basis.setdefault((share.to, group), why)
+        return basis
+
+    def state(self) -> State:
+        basis = self.seen()
+        return State(
+            open=tuple(self.open.values()),
+            done=self.done,
+            facts=self.facts,
+            sees=frozenset(basis),
+            basis=basis,
+            consents=frozenset(self.consents),
+            withheld=frozenset(self.withheld),
+            closed=self.closed,
+        )
+
+
+def fold(route: Route, events: Sequence[Event]) -> State:
+    """What follows from `events` under `route`."""
+    folding = _Folding(route)
+    for event in events:
+        folding.take(event)
+    return folding.state()
+
+
+def may_do(state: State, step: str, party: str) -> bool:
+    """Whether `party` owes `step` now (HER for what is hers to do)."""
+    return any(owed.step == step and owed.party == party for owed in state.open)

@@ -1,0 +1,270 @@
+"""The route document: who owes what to whom, by when, under which consent or law.
+
+One TOML file of a country pack, declarative: constraints, not a flow chart. In the field's words, the
+semantics of DCR graphs and CMMN with the first-match tables of DMN. A case follows it by `core.fold`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from resguardo.core.errors import ResguardoError
+from resguardo.core.history import HER
+
+Status = Literal["VERIFIED", "PARTIAL", "MEMORY", "OWN"]
+Conditions = dict[str, str | list[str]]
+
+DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
+
+
+class RouteError(ResguardoError):
+    """A route document cannot be read; says the file, the key and what is expected there."""
+
+    code = "route"
+
+
+def duration(text: object) -> object:
+    """ISO 8601, days, hours and minutes only: P3D, PT24H, P1DT12H."""
+    if not isinstance(text, str):
+        return text
+    match = DURATION.fullmatch(text)
+    if match is None or not any(match.groups()):
+        raise ValueError("a duration is written P3D, PT24H or P1DT12H")
+    days, hours, minutes = (int(part or 0) for part in match.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes)
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+
+
+class Part(BaseModel):
+    """Any part of the document: unknown keys are faults, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Part):
+    """A text for people, in Spanish and English."""
+
+    es: str
+    en: str
+
+    def in_(self, language: str) -> str:
+        """The text in `language`, Spanish where there is none."""
+        return self.en if language.startswith("en") else self.es
+
+
+class Basis(Part):
+    """Where a duty or a deadline comes from, and how sure we are of it."""
+
+    law: str = ""
+    status: Status
+    source: str = ""
+
+
+class Party(Part):
+    """An institution. `sees` is a ceiling: no step may share beyond it."""
+
+    title: Text
+    sees: tuple[str, ...]
+    enabled: bool = True
+
+
+class Group(Part):
+    """A part of a case with a key of its own; `seal` is the open view of digests and custody, without one."""
+
+    title: Text
+    key: bool = True
+
+
+class Consent(Part):
+    """Something she is asked, institution by institution. `text` is what she reads or hears."""
+
+    title: Text
+    text: Text
+    version: int
+    groups: tuple[str, ...]
+    status: Status
+
+
+class Fact(Part):
+    """A coded fact. `values` are its codes, or `pattern` what a code looks like; `many` allows several."""
+
+    title: Text
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+    many: bool = False
+
+    def allows(self, value: Any) -> bool:
+        """Whether `value` is a code of this fact (a list of codes where `many`)."""
+        if self.many:
+            return isinstance(value, list) and all(self._allows_one(one) for one in value)
+        return self._allows_one(value)
+
+    def _allows_one(self, value: Any) -> bool:
+        if not isinstance(value, str):
+            return False
+        return bool(re.fullmatch(self.pattern, value)) if self.pattern else value in self.values
+
+
+class Table(Part):
+    """A decision table: the first row whose inputs fit gives its other columns as facts."""
+
+    inputs: tuple[str, ...]
+    gives: tuple[str, ...]
+    rows: tuple[dict[str, str | list[str]], ...]
+
+
+class Share(Part):
+    """What a party sees once the step is done: under a consent of hers, or a law."""
+
+    to: str
+    what: tuple[str, ...]
+    consent: str = ""
+    law: str = ""
+    status: Status = "OWN"
+    when: Conditions = Field(default_factory=dict)
+
+
+class Step(Part):
+    """Something that a party owes.
+
+    `after` names steps that come first; one that the facts do not call for blocks nobody. `told` is what
+    she reads once it is done, `does` what the doer reads. `outcomes` names, for each outcome, the steps
+    that are owed again. `many` is owed only when somebody adds it; `every` comes back after that time.
+    """
+
+    who: str
+    title: Text
+    does: Text | None = None
+    told: Text | None = None
+    after: tuple[str, ...] = ()
+    when: Conditions = Field(default_factory=dict)
+    within: Duration | None = None
+    every: Duration | None = None
+    late: str = ""
+    many: bool = False
+    outcomes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    outcome_titles: dict[str, Text] = Field(default_factory=dict)
+    asks: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    shares: tuple[Share, ...] = ()
+    basis: Basis
+    retired: tuple[str, ...] = ()
+    closes: bool = False
+
+
+class Route(Part):
+    """A whole route document. Raises RouteError from `load` and `parse` only."""
+
+    name: str
+    version: int
+    checked_on: date
+    start: str
+    parties: dict[str, Party]
+    groups: dict[str, Group]
+    facts: dict[str, Fact]
+    consents: dict[str, Consent]
+    tables: dict[str, Table] = Field(default_factory=dict)
+    steps: dict[str, Step]
+    told: tuple[dict[str, Any], ...] = ()
+
+    @classmethod
+    def load(cls, path: Path) -> Route:
+        """Read the document at `path`."""
+        try:
+            return cls.parse(path.read_text(encoding="utf-8"), path.name)
+        except (OSError, UnicodeDecodeError):
+            raise RouteError("The route %(where)s cannot be read.", where=path.name) from None
+
+    @classmethod
+    def parse(cls, text: str, where: str) -> Route:
+        """Read a document from `text`; `where` is the name that errors use."""
+        try:
+            return cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise RouteError("%(where)s is not TOML: %(why)s", where=where, why=str(error)) from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"])
+            raise RouteError(
+                "%(where)s, %(key)s: %(why)s",
+                remedy="Mend that key and check again with: resguardo route check",
+                where=where,
+                key=key,
+                why=first["msg"],
+            ) from None
+
+    @property
+    def ref(self) -> str:
+        """How cases and events name this document: gt@1."""
+        return f"{self.name}@{self.version}"
+
+    @cached_property
+    def successors(self) -> dict[str, frozenset[str]]:
+        """For each step, every step that comes after it, near or far."""
+        near: dict[str, set[str]] = {name: set() for name in self.steps}
+        for name, step in self.steps.items():
+            for before in step.after:
+                near.setdefault(before, set()).add(name)
+        return {name: frozenset(_reach(near, name)) for name in self.steps}
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """Retired step names, and the name each has now."""
+        return {old: name for name, step in self.steps.items() for old in step.retired}
+
+    def consents_for(self, facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """The (consent, party) pairs that she may be asked, as far as `facts` are known."""
+        pairs: dict[tuple[str, str], None] = {}
+        for step in self.steps.values():
+            for share in step.shares:
+                if (
+                    share.consent
+                    and self.parties[share.to].enabled
+                    and possible(step.when, facts)
+                    and possible(share.when, facts)
+                ):
+                    pairs[share.consent, share.to] = None
+        order = list(self.consents)
+        return tuple(sorted(pairs, key=lambda pair: order.index(pair[0])))
+
+    def owners(self) -> frozenset[str]:
+        """The parties that can owe something now: the enabled ones, and she."""
+        return frozenset(name for name, party in self.parties.items() if party.enabled) | {HER}
+
+
+def _reach(near: Mapping[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for name in near.get(waiting.pop(), ()):
+            if name not in seen:
+                seen.add(name)
+                waiting.append(name)
+    return seen - {start}
+
+
+def fits(wanted: str | list[str], value: Any) -> bool:
+    """Whether a fact's value is (or, for several, holds) what a condition wants."""
+    choices = wanted if isinstance(wanted, list) else [wanted]
+    return any(one in choices for one in value) if isinstance(value, list) else value in choices
+
+
+def holds(when: Conditions, facts: Mapping[str, Any]) -> bool:
+    """Whether every condition is met; a fact that nobody knows meets none."""
+    return all(fits(wanted, facts.get(name)) for name, wanted in when.items())
+
+
+def possible(when: Conditions, facts: Mapping[str, Any]) -> bool:
+    """Whether the conditions hold, or may hold once more is known."""
+    return all(name not in facts or fits(wanted, facts[name]) for name, wanted in when.items())
