@@ -1,0 +1,92 @@
+"""The country is data: a pack is a folder of TOML and CSV, found by its name and read once."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from resguardo.core.errors import ResguardoError
+from resguardo.core.route import Route
+
+HERE = Path(__file__).resolve().parent
+FRESH = timedelta(days=90)
+
+
+class PackError(ResguardoError):
+    """There is no such pack, or a file of it cannot be read."""
+
+    code = "pack"
+
+
+@dataclass(frozen=True)
+class Code:
+    """One entry of a code list, with its labels."""
+
+    code: str
+    es: str
+    en: str
+
+    def in_(self, language: str) -> str:
+        """The label in `language`, Spanish where there is none."""
+        return self.en if language.startswith("en") else self.es
+
+
+@dataclass(frozen=True)
+class Line:
+    """A phone line. It is shown to her only while an operator's own call to it is fresh (rule R26)."""
+
+    number: str
+    owner: str
+    status: str
+    verified_on: date | None
+
+    def shown_on(self, day: date) -> bool:
+        """Whether the operator has called it in the last 90 days."""
+        return self.verified_on is not None and day - self.verified_on <= FRESH
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A country: its route, code lists, phone lines, and the page that quick exit leads to."""
+
+    name: str
+    route: Route
+    codes: dict[str, tuple[Code, ...]]
+    lines: tuple[Line, ...]
+    exit_address: str
+
+    def label(self, list_: str, code: str, language: str) -> str:
+        """What people read for `code` of `list_`; the code itself where the list has it not."""
+        found = next((c for c in self.codes.get(list_, ()) if c.code == code), None)
+        return found.in_(language) if found else code
+
+
+@lru_cache(maxsize=4)
+def load(name: str) -> Pack:
+    """The pack `name`. Raises PackError or RouteError, which name the file and the key."""
+    folder = HERE / name
+    if not (folder / "pack.toml").is_file():
+        raise PackError("There is no country pack called %(name)s.", name=name)
+    about = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
+    codes: dict[str, list[Code]] = {}
+    with open(folder / "codes" / "codelists.csv", encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            codes.setdefault(row["list"], []).append(Code(row["code"], row["es"], row["en"]))
+    with open(folder / "codes" / "departments.csv", encoding="utf-8", newline="") as rows:
+        codes["department"] = [
+            Code(row["ine_depto"], row["departamento"], row["departamento"]) for row in csv.DictReader(rows)
+        ]
+    return Pack(
+        name=name,
+        route=Route.load(folder / "route.toml"),
+        codes={list_: tuple(entries) for list_, entries in codes.items()},
+        lines=tuple(
+            Line(row["number"], row["owner"], row["status"], row.get("verified_on"))
+            for row in about.get("line", ())
+        ),
+        exit_address=about["exit_address"],
+    )

@@ -3,6 +3,7 @@
 RESGUARDO_DATA      folder of the database, objects and the deployment's own keys (default ./data)
 RESGUARDO_DATABASE  postgresql://user:password@host:port/name; empty means SQLite in the data folder
 RESGUARDO_PACK      the country (default gt)
+RESGUARDO_ORIGIN    name of this deployment's log, as its checkpoints sign it
 RESGUARDO_TSA       addresses of RFC 3161 authorities, separated by spaces; empty means "not yet stamped"
 RESGUARDO_HOSTS     host names served, separated by spaces (default: loopback only)
 RESGUARDO_HTTPS     1 behind TLS: cookies are Secure, HSTS is sent
@@ -19,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("RESGUARDO_DATA", "data")).resolve()
 PACK = os.environ.get("RESGUARDO_PACK", "gt")
+ORIGIN = os.environ.get("RESGUARDO_ORIGIN", "resguardo.local/log")
 TSA = os.environ.get("RESGUARDO_TSA", "").split()
 HTTPS = os.environ.get("RESGUARDO_HTTPS") == "1"
 DEBUG = os.environ.get("RESGUARDO_DEBUG") == "1"
@@ -68,6 +70,7 @@ def database(url: str) -> dict[str, object]:
 
 SECRET_KEY = secret("django.secret")
 RECEIPT_SALT = secret("receipt.salt")
+LOG_KEY = secret("log.key")
 DATABASES = {"default": database(os.environ.get("RESGUARDO_DATABASE", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ALLOWED_HOSTS = os.environ.get("RESGUARDO_HOSTS", "localhost 127.0.0.1 [::1]").split()
@@ -95,8 +98,9 @@ AUTH_PASSWORD_VALIDATORS = [
 MIDDLEWARE = [
     "resguardo.site.middleware.SafeHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "resguardo.site.language.ChosenLanguage",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -127,6 +131,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Uploads stay in memory until they are sealed: a temporary file would be plaintext on disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 LOGGING = {

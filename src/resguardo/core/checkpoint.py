@@ -1,0 +1,103 @@
+"""Checkpoints: a signed statement of how large the tree is and what its root is.
+
+A C2SP signed note, so that any tool of the transparency-log world reads it; an extension line says the
+server's time. Source: C2SP tlog-checkpoint and signed-note; RFC 8032 (Ed25519).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from resguardo.core.errors import ResguardoError
+from resguardo.core.history import TIME, timestamp
+
+DASH = "\N{EM DASH} "
+ED25519 = b"\x01"
+
+
+class CheckpointError(ResguardoError):
+    """A checkpoint is not written as one, or not signed by the key that is asked for."""
+
+    code = "checkpoint"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The tree of the log `origin` had `size` leaves and this `root` (32 bytes) at `at`."""
+
+    origin: str
+    size: int
+    root: bytes
+    at: datetime
+
+
+def text(checkpoint: Checkpoint) -> str:
+    """The lines that are signed."""
+    root = base64.b64encode(checkpoint.root).decode()
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{root}\ntime {timestamp(checkpoint.at)}\n"
+
+
+def key_id(origin: str, public: Ed25519PublicKey) -> bytes:
+    """The four bytes by which a note names the key that signed it."""
+    return hashlib.sha256(origin.encode() + b"\n" + ED25519 + public.public_bytes_raw()).digest()[:4]
+
+
+def fingerprint(public: Ed25519PublicKey) -> str:
+    """SHA-256 of the 32 bytes of the log's key, in hex: what is published and printed."""
+    return hashlib.sha256(public.public_bytes_raw()).hexdigest()
+
+
+def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
+    """The whole note: text, empty line, signature line."""
+    body = text(checkpoint)
+    signature = key_id(checkpoint.origin, key.public_key()) + key.sign(body.encode())
+    return f"{body}\n{DASH}{checkpoint.origin} {base64.b64encode(signature).decode()}\n"
+
+
+def open_note(note: str, public: Ed25519PublicKey) -> Checkpoint:
+    """The checkpoint in `note`, if `public` signed it; signatures of others (witnesses) are let be.
+
+    Raises CheckpointError.
+    """
+    body, gap, signatures = note.rpartition("\n\n")
+    checkpoint = parse(body + "\n") if gap else None
+    if checkpoint is None:
+        raise CheckpointError("The checkpoint has no signature.")
+    wanted = key_id(checkpoint.origin, public)
+    for line in signatures.splitlines():
+        name, _, blob = line.removeprefix(DASH).partition(" ")
+        try:
+            raw = base64.b64decode(blob, validate=True)
+        except binascii.Error:
+            raise CheckpointError("A signature of the checkpoint is damaged.") from None
+        if name != checkpoint.origin or raw[:4] != wanted:
+            continue
+        try:
+            public.verify(raw[4:], (body + "\n").encode())
+        except InvalidSignature:
+            raise CheckpointError("The signature of the checkpoint is wrong.") from None
+        return checkpoint
+    raise CheckpointError("The checkpoint is not signed by this key.")
+
+
+def parse(body: str) -> Checkpoint:
+    """Read the signed lines, without their signature. Raises CheckpointError."""
+    lines = body.split("\n")
+    if len(lines) != 5 or lines[4] or not re.fullmatch(r"0|[1-9]\d*", lines[1]):
+        raise CheckpointError("The checkpoint is not written as it should be.")
+    stamp = lines[3].removeprefix("time ")
+    try:
+        root = base64.b64decode(lines[2], validate=True)
+    except binascii.Error:
+        root = b""
+    if len(root) != 32 or lines[3] == stamp or not TIME.fullmatch(stamp):
+        raise CheckpointError("The checkpoint is not written as it should be.")
+    return Checkpoint(lines[0], int(lines[1]), root, datetime.fromisoformat(stamp))
