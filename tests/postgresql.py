@@ -32,7 +32,7 @@ def as_ordinary_user(folder: str) -> list[str]:
 def started() -> str:
     """Start a server and give its address; it listens on a socket in its own folder only."""
     folder = tempfile.mkdtemp(prefix="resguardo-pg-")
-    os.chmod(folder, 0o755)  # noqa: S103
+    os.chmod(folder, 0o755)
     prefix, tools, data = as_ordinary_user(folder), binaries(), f"{folder}/data"
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
     subprocess.run([*prefix, tools / "initdb", "-D", data, "-U", "resguardo", "-A", "trust", "-N"], **quiet)

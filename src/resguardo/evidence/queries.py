@@ -1,0 +1,83 @@
+"""Questions about evidence: what there is, its seal, who opened it, whether it is stamped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from resguardo.cases import queries as cases
+from resguardo.cases.errors import NoSuchCase, NotGranted
+from resguardo.cases.models import Case, Checkpoint, Event
+from resguardo.evidence.models import Item
+from resguardo.people.holder import Holder
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """One item as a holder may see it: `name` and `media_type` only with the evidence key.
+
+    `logged_at` is the time of the first checkpoint that covers it, `stamped_at` that of its first stamp.
+    """
+
+    id: str
+    size: int
+    plain_sha256: str
+    sealed_sha256: str
+    received_at: datetime
+    seq: int
+    name: str | None
+    media_type: str | None
+    note: str
+    openings: int
+    logged_at: datetime | None
+    stamped_at: datetime | None
+
+
+def items(case: Case, holder: Holder) -> list[ItemView]:
+    """Every item of `case`, in the order it was received. Its custody is shown to whoever has a part."""
+    try:
+        told = {r.content["item"]: r.content for r in cases.read_group(case, "evidence", holder, "item")}
+    except NotGranted:
+        told = {}
+    events = cases.events(case)
+    leaves = dict(Event.objects.filter(case=case, kind="evidence-sealed").values_list("seq", "leaf"))
+    answer = []
+    for event in events:
+        if event.kind != "evidence-sealed":
+            continue
+        about = event.about
+        about_it = told.get(about["item"], {})
+        covering = covered_by(leaves.get(event.seq))
+        stamp = covering.stamps.order_by("at").first() if covering else None
+        answer.append(
+            ItemView(
+                id=about["item"],
+                size=about["size"],
+                plain_sha256=about["plain_sha256"],
+                sealed_sha256=about["sealed_sha256"],
+                received_at=datetime.fromisoformat(about["received"]),
+                seq=event.seq,
+                name=about_it.get("name"),
+                media_type=about_it.get("media_type"),
+                note=about_it.get("note", ""),
+                openings=sum(
+                    1 for e in events if e.kind == "accessed" and e.about.get("item") == about["item"]
+                ),
+                logged_at=covering.at if covering else None,
+                stamped_at=stamp.at if stamp else None,
+            )
+        )
+    return answer
+
+
+def covered_by(leaf: int | None) -> Checkpoint | None:
+    """The first checkpoint whose tree holds `leaf`."""
+    return None if leaf is None else Checkpoint.objects.filter(size__gt=leaf).order_by("size").first()
+
+
+def item(case: Case, item_id: str) -> Item:
+    """The stored item of `case`. Raises NoSuchCase."""
+    found = Item.objects.filter(pk=item_id, case=case).select_related("case").first()
+    if found is None:
+        raise NoSuchCase("There is no such file in this case.")
+    return found
