@@ -6,15 +6,31 @@ A pure function of the document and the history: no clock, no state kept. A dead
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from resguardo.core.history import Event
 from resguardo.core.route import Route, Step, holds
 
-MOVES = {"opened", "facts-recorded", "step-done", "step-reopened", "step-added", "route-adopted", "closed"}
+MOVES = {
+    "opened",
+    "facts-recorded",
+    "withheld",
+    "withheld-lifted",
+    "step-done",
+    "step-reopened",
+    "step-added",
+    "route-adopted",
+    "closed",
+}
+Calendar = Callable[[datetime, timedelta], datetime]
+
+
+def clock_time(since: datetime, wait: timedelta) -> datetime:
+    """The calendar in which every hour counts."""
+    return since + wait
 
 
 @dataclass(frozen=True)
@@ -57,8 +73,9 @@ class State:
 class _Folding:
     """The working table of one fold."""
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, route: Route, calendar: Calendar) -> None:
         self.route = route
+        self.calendar = calendar
         self.told: dict[str, Any] = {}
         self.facts: dict[str, Any] = {}
         self.done: dict[str, tuple[Done, ...]] = {}
@@ -68,6 +85,7 @@ class _Folding:
         self.open: dict[str, Owed] = {}
         self.consents: dict[tuple[str, str], None] = {}
         self.withheld: set[str] = set()
+        self.owners: dict[str, str | None] = {}
         self.closed = False
 
     def take(self, event: Event) -> None:
@@ -124,55 +142,73 @@ class _Folding:
         """Owe a step again, and with it whatever was done on its strength."""
         self.closed = False
         self.again.add(name)
-        for step in {name, *self.route.successors.get(name, ())}:
+        for step in {name, *self.route.successors.get(name, ()), *self.route.closing}:
             self.valid.discard(step)
             self.told.pop(step, None)
 
     def settle(self, at: datetime) -> None:
         """Work out the tables, then what is open; a step newly open is owed since `at`."""
         self.facts = dict(self.told)
+        if self.withheld:
+            self.facts["withheld"] = sorted(self.withheld)
         for table in self.route.tables.values():
             for row in table.rows:
                 if holds({k: v for k, v in row.items() if k in table.inputs}, self.facts):
                     given = {k: v for k, v in row.items() if k in table.gives and k not in self.told}
                     self.facts |= given
                     break
-        settled: dict[str, bool] = {}
         still: dict[str, Owed] = {}
-        for name, step in self.route.steps.items():
-            if self.closed or not self.is_open(name, step, settled):
-                continue
-            still[name] = self.open.get(name) or self.owed(name, step, at)
+        if not self.closed:
+            self.owners = {name: self.owner(step) for name, step in self.route.steps.items()}
+            settled: dict[str, bool] = {}
+            for name, step in self.route.steps.items():
+                party = self.owners[name]
+                if party is None or not self.is_open(name, step, settled):
+                    continue
+                known = self.open.get(name)
+                still[name] = known if known and known.party == party else self.owed(name, step, party, at)
         self.open = still
 
-    def is_open(self, name: str, step: Step, settled: dict[str, bool]) -> bool:
-        """Whether a step is owed now."""
-        if step.who not in self.route.owners():
-            return False
+    def owner(self, step: Step) -> str | None:
+        """Who owes a step: its own party, or whoever stands in while that one may not see the case."""
+        if step.who in self.route.owners and step.who not in self.withheld:
+            return step.who
+        for stand_in in step.instead:
+            party = stand_in.party
+            if party in self.route.owners and party not in self.withheld and holds(stand_in.when, self.facts):
+                return party
+        return None
+
+    def is_called(self, name: str, step: Step) -> bool:
+        """Whether the facts, or somebody who added or reopened it, call for a step."""
         if name in self.added or name in self.again:
             return True
-        if step.many or not holds(step.when, self.facts):
+        return not step.many and holds(step.when, self.facts)
+
+    def is_open(self, name: str, step: Step, settled: dict[str, bool]) -> bool:
+        """Whether a step that has an owner is owed now."""
+        if name in self.added or name in self.again:
+            return True
+        if name in self.valid and step.every is None:
             return False
-        if not all(self.is_settled(before, settled) for before in step.after):
-            return False
-        return name not in self.valid or step.every is not None
+        return self.is_called(name, step) and all(self.is_settled(before, settled) for before in step.after)
 
     def is_settled(self, name: str, settled: dict[str, bool]) -> bool:
         """Whether a step no longer blocks what comes after: done, or not called for once its turn came."""
-        if name not in settled:
+        known = settled.get(name)
+        if known is None:
             step = self.route.steps[name]
-            called = (
-                name in self.again or (not step.many and holds(step.when, self.facts))
-            ) and step.who in self.route.owners()
-            settled[name] = name in self.valid or (
-                not called and all(self.is_settled(before, settled) for before in step.after)
+            known = name in self.valid or (
+                (self.owners[name] is None or not self.is_called(name, step))
+                and all(self.is_settled(before, settled) for before in step.after)
             )
-        return settled[name]
+            settled[name] = known
+        return known
 
-    def owed(self, name: str, step: Step, at: datetime) -> Owed:
-        """What is owed from `at` on."""
+    def owed(self, name: str, step: Step, party: str, at: datetime) -> Owed:
+        """What `party` owes from `at` on."""
         wait = step.every if step.every is not None and name in self.valid else step.within
-        return Owed(name, step.who, at, at + wait if wait is not None else None)
+        return Owed(name, party, at, None if wait is None else self.calendar(at, wait))
 
     def seen(self) -> dict[tuple[str, str], str]:
         """Who sees what, and why: the shares of every step done, under a standing consent or a law."""
@@ -192,6 +228,7 @@ class _Folding:
         return basis
 
     def state(self) -> State:
+        """What the table says."""
         basis = self.seen()
         return State(
             open=tuple(self.open.values()),
@@ -205,9 +242,9 @@ class _Folding:
         )
 
 
-def fold(route: Route, events: Sequence[Event]) -> State:
-    """What follows from `events` under `route`."""
-    folding = _Folding(route)
+def fold(route: Route, events: Sequence[Event], calendar: Calendar = clock_time) -> State:
+    """What follows from `events` under `route`; `calendar` says when a time that begins at a moment ends."""
+    folding = _Folding(route, calendar)
     for event in events:
         folding.take(event)
     return folding.state()

@@ -54,8 +54,8 @@ class Part(BaseModel):
 class Text(Part):
     """A text for people, in Spanish and English."""
 
-    es: str
-    en: str
+    es: str = Field(min_length=1)
+    en: str = Field(min_length=1)
 
     def in_(self, language: str) -> str:
         """The text in `language`, Spanish where there is none."""
@@ -96,12 +96,16 @@ class Consent(Part):
 
 
 class Fact(Part):
-    """A coded fact. `values` are its codes, or `pattern` what a code looks like; `many` allows several."""
+    """A coded fact. `values` are its codes, or `pattern` what a code looks like; `many` allows several.
+
+    `always` says that every case has it from its opening; any other fact may stay unknown.
+    """
 
     title: Text
     values: tuple[str, ...] = ()
     pattern: str = ""
     many: bool = False
+    always: bool = False
 
     def allows(self, value: Any) -> bool:
         """Whether `value` is a code of this fact (a list of codes where `many`)."""
@@ -130,21 +134,32 @@ class Share(Part):
     what: tuple[str, ...]
     consent: str = ""
     law: str = ""
-    status: Status = "OWN"
+    status: Status | None = None
+    when: Conditions = Field(default_factory=dict)
+
+
+class StandIn(Part):
+    """Who owes a step instead, where `when` holds, while its own party may not see the case."""
+
+    party: str
     when: Conditions = Field(default_factory=dict)
 
 
 class Step(Part):
     """Something that a party owes.
 
-    `after` names steps that come first; one that the facts do not call for blocks nobody. `told` is what
-    she reads once it is done, `does` what the doer reads. `outcomes` names, for each outcome, the steps
-    that are owed again. `many` is owed only when somebody adds it; `every` comes back after that time.
+    `after` names steps that come first; one that the facts do not call for blocks nobody. `waits` is what
+    she reads while it is owed, `told` once it is done, `does` what the doer reads. `outcomes` names, for
+    each outcome, the steps that are owed again. `many` is owed only when somebody adds it; `every` comes
+    back after that time. `instead` is tried in order when `who` is withheld or switched off; where nobody
+    stands in, the step is not called for.
     """
 
     who: str
+    instead: tuple[StandIn, ...] = ()
     title: Text
     does: Text | None = None
+    waits: Text | None = None
     told: Text | None = None
     after: tuple[str, ...] = ()
     when: Conditions = Field(default_factory=dict)
@@ -163,6 +178,26 @@ class Step(Part):
     closes: bool = False
 
 
+class Story(Part):
+    """A situation that lawyers sign, run as a test: what happens, and what must follow from it.
+
+    Pairs are written party:group or consent:party; `does` is a step or step=outcome, in order; `owed` is
+    the whole of what is open, "step:party" or "step:party by P2D"; `sees` and `never` are (party:group).
+    """
+
+    title: str
+    facts: dict[str, str | list[str]]
+    consents: tuple[str, ...] = ()
+    withholds: tuple[str, ...] = ()
+    does: tuple[str, ...] = ()
+    withdraws: tuple[str, ...] = ()
+    later: dict[str, str | list[str]] = Field(default_factory=dict)
+    owed: tuple[str, ...] = ()
+    sees: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    closed: bool = False
+
+
 class Route(Part):
     """A whole route document. Raises RouteError from `load` and `parse` only."""
 
@@ -176,7 +211,7 @@ class Route(Part):
     consents: dict[str, Consent]
     tables: dict[str, Table] = Field(default_factory=dict)
     steps: dict[str, Step]
-    told: tuple[dict[str, Any], ...] = ()
+    told: tuple[Story, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> Route:
@@ -219,12 +254,18 @@ class Route(Part):
         return {name: frozenset(_reach(near, name)) for name in self.steps}
 
     @cached_property
+    def closing(self) -> frozenset[str]:
+        """The steps that close a case."""
+        return frozenset(name for name, step in self.steps.items() if step.closes)
+
+    @cached_property
     def renamed(self) -> dict[str, str]:
         """Retired step names, and the name each has now."""
         return {old: name for name, step in self.steps.items() for old in step.retired}
 
     def consents_for(self, facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         """The (consent, party) pairs that she may be asked, as far as `facts` are known."""
+        facts = {"withheld": [], **facts}
         pairs: dict[tuple[str, str], None] = {}
         for step in self.steps.values():
             for share in step.shares:
@@ -238,6 +279,7 @@ class Route(Part):
         order = list(self.consents)
         return tuple(sorted(pairs, key=lambda pair: order.index(pair[0])))
 
+    @cached_property
     def owners(self) -> frozenset[str]:
         """The parties that can owe something now: the enabled ones, and she."""
         return frozenset(name for name, party in self.parties.items() if party.enabled) | {HER}

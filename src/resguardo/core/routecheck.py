@@ -1,0 +1,178 @@
+"""What is wrong with a route document, said before a case follows it.
+
+First the document as written (names, deadlines, texts, legal statuses, shares), then, where that is
+sound, every state that it can reach, and the stories that it tells of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from resguardo.core.history import HER
+from resguardo.core.route import Conditions, Route, Share, Step
+from resguardo.core.routewalk import walk
+from resguardo.core.stories import untrue
+
+WITHHELD = "withheld"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something to mend: the key of the document, and what is wrong there."""
+
+    where: str
+    what: str
+
+
+def check(route: Route) -> list[Fault]:
+    """Every fault of `route`, in the document's order; empty when it may be used.
+
+    The walk and the stories run only on a document whose names, order and texts are sound.
+    """
+    faults = [Fault(where, what) for where, what in _written(route)]
+    if faults:
+        return faults
+    faults += [Fault(where, what) for where, what in walk(route)]
+    return faults + [Fault(f"told.{story.title}", why) for story in route.told for why in untrue(route, story)]
+
+
+def _written(route: Route) -> Iterator[tuple[str, str]]:
+    if route.start not in route.steps:
+        yield "start", f"there is no step {route.start}"
+    if not route.closing:
+        yield "steps", "no step closes a case"
+    for name, party in route.parties.items():
+        yield from _unknown(f"parties.{name}.sees", "group", party.sees, route.groups)
+    for name, consent in route.consents.items():
+        yield from _unknown(f"consents.{name}.groups", "group", consent.groups, route.groups)
+    yield from _tables(route)
+    for name, step in route.steps.items():
+        yield from _step(route, f"steps.{name}", name, step)
+        for number, share in enumerate(step.shares):
+            yield from _share(route, f"steps.{name}.shares.{number}", step, share)
+    yield from _circles(route)
+
+
+def _unknown(
+    where: str, kind: str, names: Iterable[str], known: Mapping[str, Any] | frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    for name in names:
+        if name not in known:
+            yield where, f"there is no {kind} {name}"
+
+
+def _conditions(route: Route, where: str, when: Conditions) -> Iterator[tuple[str, str]]:
+    for name, wanted in when.items():
+        choices = wanted if isinstance(wanted, list) else [wanted]
+        step = route.steps.get(name)
+        if name == WITHHELD:
+            yield from _unknown(f"{where}.{name}", "party", choices, route.parties)
+        elif name in route.facts:
+            fact = route.facts[name]
+            for value in choices:
+                if not fact.allows([value] if fact.many else value):
+                    yield f"{where}.{name}", f"{value} is no value of this fact"
+        elif step is not None and step.outcomes:
+            yield from _unknown(f"{where}.{name}", "outcome", choices, step.outcomes)
+        else:
+            yield where, f"there is no fact {name}"
+
+
+def _tables(route: Route) -> Iterator[tuple[str, str]]:
+    for name, table in route.tables.items():
+        for number, row in enumerate(table.rows):
+            where = f"tables.{name}.rows.{number}"
+            yield from _unknown(where, "column", row, frozenset(table.inputs) | frozenset(table.gives))
+            yield from _conditions(route, where, row)
+
+
+def _step(route: Route, where: str, name: str, step: Step) -> Iterator[tuple[str, str]]:
+    parties = frozenset(route.parties) | {HER}
+    yield from _unknown(f"{where}.who", "party", [step.who], parties)
+    yield from _unknown(f"{where}.late", "party", [step.late] if step.late else [], parties)
+    yield from _unknown(f"{where}.after", "step", step.after, route.steps)
+    yield from _unknown(f"{where}.asks", "fact", step.asks, route.facts)
+    yield from _unknown(f"{where}.needs", "group", step.needs, route.groups)
+    yield from _unknown(f"{where}.writes", "group", step.writes, route.groups)
+    yield from _conditions(route, f"{where}.when", step.when)
+    for stand_in in step.instead:
+        yield from _unknown(f"{where}.instead", "party", [stand_in.party], route.parties)
+        yield from _conditions(route, f"{where}.instead.when", stand_in.when)
+    for outcome, again in step.outcomes.items():
+        yield from _unknown(f"{where}.outcomes.{outcome}", "step", again, route.steps)
+        if outcome not in step.outcome_titles:
+            yield f"{where}.outcome_titles", f"the outcome {outcome} has no title in both languages"
+    for old in step.retired:
+        if old in route.steps:
+            yield f"{where}.retired", f"{old} is a retired name and a step at once"
+    if step.who != HER:
+        yield from _duty(where, step)
+    if step.told is None:
+        yield f"{where}.told", "nothing says in both languages what she reads once this is done"
+    yield from _within_sight(route, where, step)
+
+
+def _duty(where: str, step: Step) -> Iterator[tuple[str, str]]:
+    if step.within is None:
+        yield f"{where}.within", "there is no deadline"
+    if not step.late:
+        yield f"{where}.late", "nobody is told when this is late"
+    if step.does is None:
+        yield f"{where}.does", "nothing says in both languages what is to be done"
+
+
+def _within_sight(route: Route, where: str, step: Step) -> Iterator[tuple[str, str]]:
+    if step.who not in route.parties:
+        return
+    for group in step.needs:
+        if group in route.groups and not _may_see(route, step.who, group):
+            yield f"{where}.needs", f"nothing shares {group} with {step.who}"
+
+
+def _share(route: Route, where: str, step: Step, share: Share) -> Iterator[tuple[str, str]]:
+    yield from _unknown(f"{where}.to", "party", [share.to], route.parties)
+    yield from _unknown(f"{where}.what", "group", share.what, route.groups)
+    yield from _conditions(route, f"{where}.when", share.when)
+    if bool(share.consent) == bool(share.law):
+        yield where, "a share names either a consent or a law"
+    if share.law and share.status is None:
+        yield f"{where}.status", f"the law {share.law} has no status"
+    if share.consent:
+        yield from _unknown(f"{where}.consent", "consent", [share.consent], route.consents)
+    consent = route.consents.get(share.consent)
+    party = route.parties.get(share.to)
+    for group in share.what:
+        if party is not None and group not in party.sees:
+            yield f"{where}.what", f"{share.to} may never see {group}"
+        if consent is not None and group not in consent.groups:
+            yield f"{where}.what", f"the consent {share.consent} does not speak of {group}"
+        if step.who in route.parties and not _can_pass_on(route, step, group):
+            yield f"{where}.what", f"{step.who} shares {group}, which it cannot itself see"
+
+
+def _may_see(route: Route, party: str, group: str) -> bool:
+    if group not in route.parties[party].sees:
+        return False
+    shares = (share for step in route.steps.values() for share in step.shares)
+    return any(share.to == party and group in share.what for share in shares)
+
+
+def _can_pass_on(route: Route, step: Step, group: str) -> bool:
+    """A party passes on what it sees, or what has no key yet: one born later is wrapped to all who see it."""
+    name = next(n for n, s in route.steps.items() if s is step)
+    writers = {n for n, s in route.steps.items() if group in s.writes}
+    hers = {"identity", "contact", "account", "facts", "evidence", "channel"}
+    born_later = group not in hers and writers <= route.successors[name] | {name}
+    return _may_see(route, step.who, group) or born_later
+
+
+def _circles(route: Route) -> Iterator[tuple[str, str]]:
+    for name, step in route.steps.items():
+        if any(name in route.successors.get(before, ()) and before in _after(route, name) for before in step.after):
+            yield f"steps.{name}.after", "this step comes after itself"
+
+
+def _after(route: Route, name: str) -> frozenset[str]:
+    return route.successors.get(name, frozenset()) | {name}

@@ -1,0 +1,77 @@
+"""The forms of the institutions' pages; a step's form is built from what the route says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from resguardo.core.route import Route
+
+REASONS = [
+    ("to-classify", _("To classify the case")),
+    ("to-assess-risk", _("To assess the risk")),
+    ("to-give-opinion", _("To give the expert opinion")),
+    ("to-prepare-court", _("To prepare what the court asks for")),
+]
+
+
+class SignIn(forms.Form):
+    username = forms.CharField(
+        label=_("User name"), widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class Reason(forms.Form):
+    reason = forms.ChoiceField(
+        label=_("Why do you need to open it?"), choices=REASONS, widget=forms.RadioSelect
+    )
+
+
+class StepForm(forms.Form):
+    """What doing one step asks for: its outcome, coded facts, and words for the groups it writes."""
+
+    def __init__(self, route: Route, step: str, language: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=step, **kwargs)
+        self.use_required_attribute = False
+        self.step = step
+        self.spec = route.steps[step]
+        if self.spec.outcomes:
+            titles = self.spec.outcome_titles
+            choices = [(o, titles[o].in_(language) if o in titles else o) for o in self.spec.outcomes]
+            self.fields["outcome"] = forms.ChoiceField(
+                label=_("Outcome"), choices=choices, widget=forms.RadioSelect
+            )
+        for fact in self.spec.asks:
+            spec = route.facts[fact]
+            self.fields[f"fact-{fact}"] = forms.ChoiceField(
+                label=spec.title.in_(language),
+                choices=[(value, VALUES.get(value, value)) for value in spec.values],
+                widget=forms.RadioSelect,
+            )
+        for group in self.spec.writes:
+            self.fields[f"write-{group}"] = forms.CharField(
+                label=route.groups[group].title.in_(language),
+                max_length=20_000,
+                widget=forms.Textarea(attrs={"rows": 5, "class": "short", "autocomplete": "off"}),
+            )
+
+    def facts(self) -> dict[str, str]:
+        return {fact: self.cleaned_data[f"fact-{fact}"] for fact in self.spec.asks}
+
+    def writes(self) -> dict[str, dict[str, str]]:
+        return {group: {"text": self.cleaned_data[f"write-{group}"]} for group in self.spec.writes}
+
+
+VALUES = {
+    "yes": _("Yes"),
+    "no": _("No"),
+    "unknown": _("Not known"),
+    "low": _("Low"),
+    "medium": _("Medium"),
+    "high": _("High"),
+}

@@ -1,0 +1,164 @@
+"""What the case page shows, gathered in the order in which an officer needs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from resguardo.cases import commands as cases
+from resguardo.cases import queries
+from resguardo.cases.models import Case
+from resguardo.core.fold import State
+from resguardo.core.route import Route, holds
+from resguardo.evidence import queries as evidence
+from resguardo.people.holder import Holder
+from resguardo.work import drawing
+from resguardo.work.phrases import party_title, sentence
+
+LABELS = {
+    "text": _("Words"),
+    "when": _("When"),
+    "day": _("Day"),
+    "links": _("Links and accounts"),
+    "platform": _("Where online"),
+    "who": _("Who"),
+    "safe_contact": _("What is safe"),
+    "how": _("Number, person or place, and hour"),
+    "name": _("Name"),
+    "document": _("DPI"),
+}
+
+
+def case_page(case: Case, holder: Holder, language: str) -> dict[str, Any]:
+    """Everything on the case page; that its open parts were read is written into the history."""
+    route = queries.route_named(case.route)
+    doors = queries.doors(case, holder)
+    parts = read_parts(case, holder, route, doors, language)
+    cases.note_access(case, [p["name"] for p in parts if p["readings"]], holder, timezone.now())
+    state, events = queries.state(case), queries.events(case)
+    now = timezone.now()
+    return {
+        "case": case,
+        "title": case.number,
+        "party": party_title(route, holder.party, language),
+        "owed": [
+            {
+                "step": o.step,
+                "title": route.steps[o.step].title.in_(language),
+                "does": route.steps[o.step].does.in_(language) if route.steps[o.step].does else "",
+                "due": o.due,
+                "late": bool(o.due and o.due < now),
+                "basis": route.steps[o.step].basis,
+            }
+            for o in state.open
+            if o.party == holder.party
+        ],
+        "waiting": [
+            {"party": party_title(route, o.party, language), "title": route.steps[o.step].title.in_(language)}
+            for o in state.open
+            if o.party != holder.party
+        ],
+        "facts": [
+            {"title": route.facts[n].title.in_(language), "value": v}
+            for n, v in state.facts.items()
+            if n in route.facts
+        ],
+        "parts": parts,
+        "closed_parts": closed_parts(route, doors, language),
+        "items": evidence.items(case, holder),
+        "may_open": doors.get("evidence") == "open",
+        "minor": state.facts.get("minor_in_image") == "yes",
+        "channel": doors.get("channel"),
+        "messages": queries.messages(case, holder) if doors.get("channel") == "open" else [],
+        "me": holder.party,
+        "timeline": [
+            {
+                "at": e.at,
+                "party": party_title(route, e.party, language),
+                "actor": e.actor,
+                "text": sentence(route, e, language),
+            }
+            for e in reversed(events)
+        ],
+        "viewers": [
+            {
+                "at": e.at,
+                "party": party_title(route, e.party, language),
+                "actor": e.actor,
+                "text": sentence(route, e, language),
+            }
+            for e in reversed(events)
+            if e.kind == "accessed"
+        ],
+        "asked_again": sum(e.kind == "asked-again" for e in events),
+        "image_openings": sum(e.kind == "accessed" and "item" in e.about for e in events),
+        "drawing": drawing.draw(route, state, now, language),
+        "rows": drawing.describe(route, state, now, language),
+        "closed": state.closed,
+    }
+
+
+def read_parts(
+    case: Case, holder: Holder, route: Route, doors: dict[str, str], language: str
+) -> list[dict[str, Any]]:
+    """The parts of the case that this party may read, opened; files and messages have their own place."""
+    answer = []
+    for name, door in doors.items():
+        if name in ("evidence", "channel", "seal") or door not in ("open", "empty"):
+            continue
+        readings = queries.read_group(case, name, holder) if door == "open" else []
+        answer.append(
+            {
+                "name": name,
+                "title": route.groups[name].title.in_(language),
+                "readings": [
+                    {
+                        "at": r.at,
+                        "party": party_title(route, r.party, language),
+                        "rows": [
+                            (LABELS.get(k, k), ", ".join(v) if isinstance(v, list) else v)
+                            for k, v in r.content.items()
+                            if v and k != "versions"
+                        ],
+                    }
+                    for r in readings
+                ],
+            }
+        )
+    return answer
+
+
+def closed_parts(route: Route, doors: dict[str, str], language: str) -> list[dict[str, str]]:
+    """The doors that stay closed, by name, and why."""
+    why = {
+        "closed": _("Closed: no consent of hers and no law opens it to your institution."),
+        "waiting": _("Waiting: it opens when somebody who holds its key signs in."),
+    }
+    return [
+        {"title": route.groups[name].title.in_(language), "why": why[door]}
+        for name, door in doors.items()
+        if door in why and name != "seal"
+    ]
+
+
+def shares_preview(route: Route, state: State, step: str, language: str) -> list[dict[str, Any]]:
+    """What doing `step` shows to whom, and under what: the consent given or missing, or the law."""
+    answer = []
+    for share in route.steps[step].shares:
+        if not holds(share.when, state.facts):
+            continue
+        given = bool(share.law) or (share.consent, share.to) in state.consents
+        basis = share.law or route.consents[share.consent].title.in_(language)
+        answer.append(
+            {
+                "to": route.parties[share.to].title.in_(language),
+                "what": [route.groups[group].title.in_(language) for group in share.what],
+                "law": bool(share.law),
+                "basis": basis,
+                "unconfirmed": bool(share.law) and share.status != "VERIFIED",
+                "given": given and share.to not in state.withheld,
+            }
+        )
+    return answer

@@ -1,0 +1,54 @@
+"""Events as sentences, for the timeline that officers, judges and she can read."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from resguardo.core.history import HER, Event
+from resguardo.core.route import Route
+
+
+def party_title(route: Route, party: str, language: str) -> str:
+    if party == HER:
+        return _("She")
+    return route.parties[party].title.in_(language) if party in route.parties else party
+
+
+def sentence(route: Route, event: Event, language: str) -> str:
+    """What happened, in one sentence without any words of hers."""
+    about = event.about
+    group = about.get("group", "")
+    title = route.groups[group].title.in_(language) if group in route.groups else group
+    consent = about.get("consent", "")
+    consent = route.consents[consent].title.in_(language) if consent in route.consents else consent
+    other = party_title(route, about.get("party", ""), language)
+    step = route.steps[event.step].title.in_(language) if event.step in route.steps else ""
+    outcome = about.get("outcome")
+    if outcome and event.step in route.steps and outcome in route.steps[event.step].outcome_titles:
+        step = f"{step}: {route.steps[event.step].outcome_titles[outcome].in_(language)}"
+    match event.kind:
+        case "opened":
+            return _("The case was opened.")
+        case "consent-given":
+            return _("Consent given to %(party)s: %(what)s.") % {"party": other, "what": consent}
+        case "consent-withdrawn":
+            return _("Consent taken back from %(party)s: %(what)s.") % {"party": other, "what": consent}
+        case "withheld":
+            return _("The case was hidden from %(party)s.") % {"party": other}
+        case "step-done":
+            return _("Done: %(step)s.") % {"step": step}
+        case "evidence-sealed":
+            return _("A file was received and sealed: %(digest)s…") % {"digest": about["plain_sha256"][:16]}
+        case "message-sent":
+            return _("A message was written.")
+        case "accessed" if "item" in about:
+            return _("A file was opened (reason: %(reason)s).") % {"reason": event.reason or "-"}
+        case "accessed":
+            return _("Opened: %(part)s.") % {"part": title}
+        case "exported":
+            return _("The court bag was made.")
+        case "generation-begun":
+            return _("A new key was begun for: %(part)s.") % {"part": title}
+        case "closed":
+            return _("The case was closed.")
+    return event.kind

@@ -1,0 +1,211 @@
+"""The institutions' pages. Each view parses, calls one command or query, and renders."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from resguardo.cases import commands as cases
+from resguardo.cases import queries
+from resguardo.cases.errors import NoSuchCase, NotGranted, NotOwed
+from resguardo.cases.grants import settle
+from resguardo.cases.models import Case
+from resguardo.core.errors import ResguardoError
+from resguardo.evidence import commands as evidence
+from resguardo.evidence import queries as evidence_queries
+from resguardo.evidence.bagging import export_bag
+from resguardo.people import commands as people
+from resguardo.people.holder import Holder
+from resguardo.work import drawing
+from resguardo.work.forms import Reason, SignIn, StepForm
+from resguardo.work.page import case_page, shares_preview
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """Only with opened keys; otherwise to the sign-in page."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.holder is None:
+            return redirect("/trabajo/entrar/")
+        try:
+            return view(request, request.holder, *args, **kwargs)
+        except NoSuchCase as error:
+            raise Http404 from error
+        except (NotGranted, evidence.MinorSealed) as error:
+            return render(request, "work/closed.html", {"problem": error, "title": _("Closed")}, status=403)
+
+    return inner
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    form = SignIn(request.POST or None)
+    wrong = False
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        holder = people.sign_in(request, given["username"], given["password"])
+        if holder is not None:
+            settle(holder)
+            return redirect("/trabajo/")
+        wrong = True
+    context = {"form": form, "wrong": wrong, "title": _("Sign in")}
+    return render(request, "work/sign_in.html", context, status=422 if wrong else 200)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    people.sign_out(request)
+    return redirect("/trabajo/entrar/")
+
+
+@signed_in
+def worklist(request: HttpRequest, holder: Holder) -> HttpResponse:
+    """What I owe: late first."""
+    now, language = timezone.now(), get_language() or "es"
+    shown = request.GET.get("ver", "")
+    sections: dict[str, list[dict[str, Any]]] = {"late": [], "today": [], "later": []}
+    for owed in queries.worklist(holder.party):
+        route = queries.route_named(owed.case.route)
+        row = {"owed": owed, "title": route.steps[owed.step].title.in_(language), "case": owed.case}
+        if owed.due and owed.due < now:
+            sections["late"].append(row)
+        elif owed.due and owed.due < now + timedelta(hours=24):
+            sections["today"].append(row)
+        else:
+            sections["later"].append(row)
+    context = {
+        "late": sections["late"],
+        "today": sections["today"],
+        "later": sections["later"],
+        "shown": shown,
+        "count": sum(map(len, sections.values())),
+        "title": _("What we owe"),
+        "all": Case.objects.filter(parts__party=holder.party).order_by("-opened_at")[:200]
+        if shown == "todos"
+        else None,
+    }
+    return render(request, "work/list.html", context)
+
+
+@signed_in
+def case(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
+    found = queries.case_for(number, holder)
+    return render(request, "work/case.html", case_page(found, holder, get_language() or "es"))
+
+
+@signed_in
+def step(request: HttpRequest, holder: Holder, number: str, name: str) -> HttpResponse:
+    """Do one step: first what it will share and with whom, then the confirmation."""
+    found = queries.case_for(number, holder)
+    route, language = queries.route_named(found.route), get_language() or "es"
+    if name not in route.steps:
+        raise Http404
+    form = StepForm(route, name, language, request.POST or None)
+    problem: ResguardoError | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            cases.do_step(
+                found,
+                name,
+                holder,
+                timezone.now(),
+                outcome=form.cleaned_data.get("outcome"),
+                facts=form.facts(),
+                writes=form.writes(),
+            )
+        except NotOwed as error:
+            problem = error
+        else:
+            return redirect(f"/trabajo/casos/{number}/")
+    context = {
+        "case": found,
+        "form": form,
+        "spec": route.steps[name],
+        "does": route.steps[name].does.in_(language) if route.steps[name].does else "",
+        "shares": shares_preview(route, queries.state(found), name, language),
+        "problem": problem,
+        "title": route.steps[name].title.in_(language),
+    }
+    status = 409 if problem else 422 if form.is_bound and form.errors else 200
+    return render(request, "work/step.html", context, status=status)
+
+
+@signed_in
+def message(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
+    found = queries.case_for(number, holder)
+    if queries.doors(found, holder).get("channel") not in ("open", "empty"):
+        raise NotGranted("Your institution may not write to her here: she has not consented to it.")
+    typed = request.POST.get("text", "")
+    if request.method == "POST" and typed.strip():
+        cases.send_message(found, typed[:20_000], holder, timezone.now())
+    return redirect(f"/trabajo/casos/{number}/#mensajes")
+
+
+@signed_in
+def part(request: HttpRequest, holder: Holder, number: str, group: str) -> HttpResponse:
+    """One part of a case by itself: refused in words where the key is not held."""
+    found = queries.case_for(number, holder)
+    if group not in queries.route_named(found.route).groups:
+        raise Http404
+    queries.read_group(found, group, holder)
+    return redirect(f"/trabajo/casos/{number}/#{group}")
+
+
+@signed_in
+def item(request: HttpRequest, holder: Holder, number: str, item_id: str) -> HttpResponse:
+    """Before a file is opened: why. What is opened is written down first."""
+    found = queries.case_for(number, holder)
+    stored = evidence_queries.item(found, item_id)
+    evidence.item_identity(stored, holder)
+    view = next(i for i in evidence_queries.items(found, holder) if i.id == str(item_id))
+    form = Reason(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        pieces = evidence.open_item(stored, holder, timezone.now(), form.cleaned_data["reason"])
+        response = StreamingHttpResponse(pieces, content_type=view.media_type or "application/octet-stream")
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        how = "inline" if (view.media_type or "").startswith("image/") else "attachment"
+        response.headers["Content-Disposition"] = f'{how}; filename="{found.number}-{view.seq}"'
+        return response
+    context = {"case": found, "item": view, "form": form, "title": _("Open a file")}
+    return render(request, "work/item.html", context)
+
+
+@signed_in
+def bag(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
+    """The court bag, as a download; made in a folder that is gone when it is sent."""
+    found = queries.case_for(number, holder)
+    if request.method != "POST":
+        return render(request, "work/bag.html", {"case": found, "title": _("Court bag")})
+    folder = tempfile.TemporaryDirectory(prefix="resguardo-bag-")
+    out = export_bag(found, holder, Path(folder.name) / f"{found.number}.zip", timezone.now())
+    response = FileResponse(open(out, "rb"), as_attachment=True, filename=out.name)
+    response._resource_closers.append(folder.cleanup)
+    return response
+
+
+@signed_in
+def route(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
+    """The drawing alone, to print."""
+    found = queries.case_for(number, holder)
+    language = get_language() or "es"
+    document, state = queries.route_named(found.route), queries.state(found)
+    context = {
+        "case": found,
+        "drawing": drawing.draw(document, state, timezone.now(), language),
+        "rows": drawing.describe(document, state, timezone.now(), language),
+        "title": _("Where in the route"),
+    }
+    return render(request, "work/route.html", context)
