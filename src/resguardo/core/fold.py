@@ -70,7 +70,7 @@ class State:
     closed: bool = False
 
 
-class _Folding:
+class Folding:
     """The working table of one fold."""
 
     def __init__(self, route: Route, calendar: Calendar) -> None:
@@ -87,6 +87,16 @@ class _Folding:
         self.withheld: set[str] = set()
         self.owners: dict[str, str | None] = {}
         self.closed = False
+
+    def copy(self) -> Folding:
+        """A second table that goes its own way from here; histories of done steps are shared, not changed."""
+        other = Folding(self.route, self.calendar)
+        for name, value in vars(self).items():
+            if isinstance(value, dict | set):
+                setattr(other, name, value.copy())
+            else:
+                setattr(other, name, value)
+        return other
 
     def take(self, event: Event) -> None:
         """Let one event change the table."""
@@ -244,7 +254,7 @@ class _Folding:
 
 def fold(route: Route, events: Sequence[Event], calendar: Calendar = clock_time) -> State:
     """What follows from `events` under `route`; `calendar` says when a time that begins at a moment ends."""
-    folding = _Folding(route, calendar)
+    folding = Folding(route, calendar)
     for event in events:
         folding.take(event)
     return folding.state()

@@ -35,7 +35,9 @@ def check(route: Route) -> list[Fault]:
     if faults:
         return faults
     faults += [Fault(where, what) for where, what in walk(route)]
-    return faults + [Fault(f"told.{story.title}", why) for story in route.told for why in untrue(route, story)]
+    return faults + [
+        Fault(f"told.{story.title}", why) for story in route.told for why in untrue(route, story)
+    ]
 
 
 def _written(route: Route) -> Iterator[tuple[str, str]]:
@@ -49,9 +51,9 @@ def _written(route: Route) -> Iterator[tuple[str, str]]:
         yield from _unknown(f"consents.{name}.groups", "group", consent.groups, route.groups)
     yield from _tables(route)
     for name, step in route.steps.items():
-        yield from _step(route, f"steps.{name}", name, step)
+        yield from _step(route, f"steps.{name}", step)
         for number, share in enumerate(step.shares):
-            yield from _share(route, f"steps.{name}.shares.{number}", step, share)
+            yield from _share(route, f"steps.{name}.shares.{number}", name, share)
     yield from _circles(route)
 
 
@@ -88,7 +90,7 @@ def _tables(route: Route) -> Iterator[tuple[str, str]]:
             yield from _conditions(route, where, row)
 
 
-def _step(route: Route, where: str, name: str, step: Step) -> Iterator[tuple[str, str]]:
+def _step(route: Route, where: str, step: Step) -> Iterator[tuple[str, str]]:
     parties = frozenset(route.parties) | {HER}
     yield from _unknown(f"{where}.who", "party", [step.who], parties)
     yield from _unknown(f"{where}.late", "party", [step.late] if step.late else [], parties)
@@ -124,14 +126,13 @@ def _duty(where: str, step: Step) -> Iterator[tuple[str, str]]:
 
 
 def _within_sight(route: Route, where: str, step: Step) -> Iterator[tuple[str, str]]:
-    if step.who not in route.parties:
-        return
-    for group in step.needs:
-        if group in route.groups and not _may_see(route, step.who, group):
-            yield f"{where}.needs", f"nothing shares {group} with {step.who}"
+    for party in (step.who, *(stand_in.party for stand_in in step.instead)):
+        for group in step.needs:
+            if party in route.parties and group in route.groups and not _may_see(route, party, group):
+                yield f"{where}.needs", f"nothing shares {group} with {party}"
 
 
-def _share(route: Route, where: str, step: Step, share: Share) -> Iterator[tuple[str, str]]:
+def _share(route: Route, where: str, name: str, share: Share) -> Iterator[tuple[str, str]]:
     yield from _unknown(f"{where}.to", "party", [share.to], route.parties)
     yield from _unknown(f"{where}.what", "group", share.what, route.groups)
     yield from _conditions(route, f"{where}.when", share.when)
@@ -142,14 +143,15 @@ def _share(route: Route, where: str, step: Step, share: Share) -> Iterator[tuple
     if share.consent:
         yield from _unknown(f"{where}.consent", "consent", [share.consent], route.consents)
     consent = route.consents.get(share.consent)
+    doer = route.steps[name].who
     party = route.parties.get(share.to)
     for group in share.what:
         if party is not None and group not in party.sees:
             yield f"{where}.what", f"{share.to} may never see {group}"
         if consent is not None and group not in consent.groups:
             yield f"{where}.what", f"the consent {share.consent} does not speak of {group}"
-        if step.who in route.parties and not _can_pass_on(route, step, group):
-            yield f"{where}.what", f"{step.who} shares {group}, which it cannot itself see"
+        if doer in route.parties and not _can_pass_on(route, name, group):
+            yield f"{where}.what", f"{doer} shares {group}, which it cannot itself see"
 
 
 def _may_see(route: Route, party: str, group: str) -> bool:
@@ -159,20 +161,13 @@ def _may_see(route: Route, party: str, group: str) -> bool:
     return any(share.to == party and group in share.what for share in shares)
 
 
-def _can_pass_on(route: Route, step: Step, group: str) -> bool:
-    """A party passes on what it sees, or what has no key yet: one born later is wrapped to all who see it."""
-    name = next(n for n, s in route.steps.items() if s is step)
-    writers = {n for n, s in route.steps.items() if group in s.writes}
-    hers = {"identity", "contact", "account", "facts", "evidence", "channel"}
-    born_later = group not in hers and writers <= route.successors[name] | {name}
-    return _may_see(route, step.who, group) or born_later
+def _can_pass_on(route: Route, name: str, group: str) -> bool:
+    """A party passes on what it sees, or what is first written later: that key is born for all who see it."""
+    writers = {other for other, step in route.steps.items() if group in step.writes}
+    return _may_see(route, route.steps[name].who, group) or writers <= route.successors[name] | {name}
 
 
 def _circles(route: Route) -> Iterator[tuple[str, str]]:
     for name, step in route.steps.items():
-        if any(name in route.successors.get(before, ()) and before in _after(route, name) for before in step.after):
+        if any(before == name or before in route.successors[name] for before in step.after):
             yield f"steps.{name}.after", "this step comes after itself"
-
-
-def _after(route: Route, name: str) -> frozenset[str]:
-    return route.successors.get(name, frozenset()) | {name}
