@@ -14,7 +14,7 @@ from resguardo.people.holder import Holder
 from resguardo.people.models import Member
 from resguardo.people.queries import open_party
 
-NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 PASSWORD = "una frase larga y tranquila"
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + b"picture" * 500 + b"\xff\xd9"
 CONSENTS = (

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from resguardo.cases.models import Case, Checkpoint, Event, Node
 from resguardo.cases.queries import nodes
+from resguardo.cases.stamping import authorities
 from resguardo.core import checkpoint as notes
 from resguardo.core import history, merkle
 from resguardo.jobs.commands import enqueue, handles
@@ -58,8 +59,8 @@ def make_checkpoint(at: datetime) -> Checkpoint | None:
     root = merkle.root(nodes, size)
     note = notes.sign(notes.Checkpoint(settings.ORIGIN, size, root, moment), log_key())
     made = Checkpoint.objects.create(size=size, root=root, at=moment, note=note)
-    for authority in settings.TSA:
-        enqueue("stamp", at, checkpoint=made.pk, authority=authority)
+    for authority in authorities():
+        enqueue("stamp", at, checkpoint=made.pk, authority=authority.address)
     return made
 
 

@@ -6,7 +6,7 @@ A pure function of the document and the history: no clock, no state kept. A dead
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,6 +57,7 @@ class Done:
 class State:
     """What follows from a history. `sees` are (party, group) pairs; `basis` says why for each.
 
+    `done` is everything ever done; `standing` the steps of it that nothing has since set back.
     She herself sees every group and is not listed.
     """
 
@@ -67,7 +68,19 @@ class State:
     basis: Mapping[tuple[str, str], str] = field(default_factory=dict)
     consents: frozenset[tuple[str, str]] = frozenset()
     withheld: frozenset[str] = frozenset()
+    standing: frozenset[str] = frozenset()
     closed: bool = False
+
+
+def owner(route: Route, step: Step, withheld: Collection[str], facts: Mapping[str, Any]) -> str | None:
+    """Who owes a step: its own party, or whoever stands in while that one may not see the case."""
+    if step.who in route.owners and step.who not in withheld:
+        return step.who
+    for stand_in in step.instead:
+        party = stand_in.party
+        if party in route.owners and party not in withheld and holds(stand_in.when, facts):
+            return party
+    return None
 
 
 class Folding:
@@ -169,7 +182,10 @@ class Folding:
                     break
         still: dict[str, Owed] = {}
         if not self.closed:
-            self.owners = {name: self.owner(step) for name, step in self.route.steps.items()}
+            self.owners = {
+                name: owner(self.route, step, self.withheld, self.facts)
+                for name, step in self.route.steps.items()
+            }
             settled: dict[str, bool] = {}
             for name, step in self.route.steps.items():
                 party = self.owners[name]
@@ -178,16 +194,6 @@ class Folding:
                 known = self.open.get(name)
                 still[name] = known if known and known.party == party else self.owed(name, step, party, at)
         self.open = still
-
-    def owner(self, step: Step) -> str | None:
-        """Who owes a step: its own party, or whoever stands in while that one may not see the case."""
-        if step.who in self.route.owners and step.who not in self.withheld:
-            return step.who
-        for stand_in in step.instead:
-            party = stand_in.party
-            if party in self.route.owners and party not in self.withheld and holds(stand_in.when, self.facts):
-                return party
-        return None
 
     def is_called(self, name: str, step: Step) -> bool:
         """Whether the facts, or somebody who added or reopened it, call for a step."""
@@ -248,6 +254,7 @@ class Folding:
             basis=basis,
             consents=frozenset(self.consents),
             withheld=frozenset(self.withheld),
+            standing=frozenset(self.valid),
             closed=self.closed,
         )
 

@@ -6,13 +6,10 @@ Source: design, ideas 2 and 3 and part 6; the words of custody are those of ISO/
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import BinaryIO
 
 from django.db import transaction
@@ -230,17 +227,3 @@ def discard_old(at: datetime) -> None:
     """Remove files of drafts that ended unsent."""
     old = Item.objects.filter(case=None, received_at__lt=at - DRAFT_LIFE - timedelta(hours=1))
     discard(list(old.values_list("pk", flat=True)))
-
-
-def whole_or_nothing(out: Path, write: object) -> None:
-    """Write `out` through a file beside it, so that an interruption leaves no half of it."""
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-    try:
-        with os.fdopen(handle, "wb") as target:
-            write(target)
-            target.flush()
-            os.fsync(target.fileno())
-        os.replace(name, out)
-    except BaseException:
-        os.unlink(name)
-        raise

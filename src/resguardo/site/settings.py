@@ -4,7 +4,7 @@ RESGUARDO_DATA      folder of the database, objects and the deployment's own key
 RESGUARDO_DATABASE  postgresql://user:password@host:port/name; empty means SQLite in the data folder
 RESGUARDO_PACK      the country (default gt)
 RESGUARDO_ORIGIN    name of this deployment's log, as its checkpoints sign it
-RESGUARDO_TSA       addresses of RFC 3161 authorities, separated by spaces; empty means "not yet stamped"
+RESGUARDO_TSA       RFC 3161 authorities as ADDRESS=FILE.pem, separated by spaces; empty: no stamps
 RESGUARDO_HOSTS     host names served, separated by spaces (default: loopback only)
 RESGUARDO_HTTPS     1 behind TLS: cookies are Secure, HSTS is sent
 RESGUARDO_DEBUG     1 for developers only

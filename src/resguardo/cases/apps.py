@@ -1,0 +1,10 @@
+"""Makes this room's jobs known when Django starts."""
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    name = "resguardo.cases"
+
+    def ready(self) -> None:
+        from resguardo.cases import log, stamping  # noqa: F401

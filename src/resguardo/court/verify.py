@@ -1,0 +1,335 @@
+"""Our own reading of a court bag: the same checks as `verify.sh`, in the same order, with the same names.
+
+Nothing of Resguardo's database is needed, only the bag and, to be certain of who signed, the published
+fingerprint of the log's key. An untrusted ZIP is never unpacked: its files are read one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from resguardo.core import checkpoint, history, merkle, stamp
+from resguardo.core.checkpoint import Checkpoint, CheckpointError
+from resguardo.core.history import Event, HistoryError
+from resguardo.court.bag import BagError
+
+CHECKS = (
+    "structure",
+    "digests",
+    "chain",
+    "end",
+    "items",
+    "checkpoint",
+    "key",
+    "inclusion",
+    "stamps",
+    "times",
+)
+SMALL = 64 * 1024 * 1024
+PIECE = 1024 * 1024
+LINE = re.compile(r"([0-9a-f]{64})  (.+)")
+ITEM = re.compile(r"data/items/([0-9a-f-]{36})\.[a-z0-9]+")
+NEWER = timedelta(minutes=5)
+
+
+class Refused(Exception):
+    """A check failed; holds the sentence for people, in Spanish and English."""
+
+    def __init__(self, es: str, en: str) -> None:
+        super().__init__(en)
+        self.es, self.en = es, en
+
+
+@dataclass
+class Verdict:
+    """What was found: `checks` passed, and the one that was not, with a sentence that says what it means."""
+
+    valid: bool = False
+    checks: list[str] = field(default_factory=list)
+    failed: str = ""
+    es: str = ""
+    en: str = ""
+    case: str = ""
+    events: int = 0
+    items: int = 0
+    fingerprint: str = ""
+    key_checked: bool = False
+    stamped: list[str] = field(default_factory=list)
+
+
+class Files:
+    """The files of a bag, by path inside it, whether it is a folder or a ZIP."""
+
+    def __init__(self, sizes: dict[str, int], read: Callable[[str], Iterator[bytes]]) -> None:
+        self.sizes = sizes
+        self.read = read
+
+    def small(self, name: str) -> bytes:
+        """A file that must fit in memory; empty when it is not there."""
+        if self.sizes.get(name, SMALL + 1) > SMALL:
+            return b""
+        return b"".join(self.read(name))
+
+
+def open_bag(path: Path) -> tuple[Files, list[str]]:
+    """The files at `path`, and faults of its structure. Raises BagError when it is not a bag."""
+    files, faults = _folder(path) if path.is_dir() else _zip(path)
+    if "bagit.txt" not in files.sizes or "manifest-sha256.txt" not in files.sizes:
+        raise BagError("This is not a court bag.")
+    return files, faults
+
+
+def _folder(path: Path) -> tuple[Files, list[str]]:
+    found = {p.relative_to(path).as_posix(): p for p in sorted(path.rglob("*"))}
+    faults = [name for name, p in found.items() if p.is_symlink() or not (p.is_file() or p.is_dir())]
+    sizes = {name: p.stat().st_size for name, p in found.items() if p.is_file() and name not in faults}
+
+    def read(name: str) -> Iterator[bytes]:
+        with open(found[name], "rb") as src:
+            while piece := src.read(PIECE):
+                yield piece
+
+    return Files(sizes, read), faults
+
+
+def _zip(path: Path) -> tuple[Files, list[str]]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile):
+        raise BagError("This is not a court bag.") from None
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    tops = {entry.filename.split("/")[0] for entry in entries}
+    inside = {e.filename.partition("/")[2]: e for e in entries}
+    faults = [
+        e.filename
+        for e in entries
+        if stat.S_ISLNK(e.external_attr >> 16)
+        or e.compress_type != zipfile.ZIP_STORED
+        or e.filename.startswith("/")
+        or "\\" in e.filename
+        or ".." in PurePosixPath(e.filename).parts
+    ]
+    if len(inside) != len(entries) or len(tops) != 1:
+        faults.append("twice")
+
+    def read(name: str) -> Iterator[bytes]:
+        try:
+            with archive.open(inside[name]) as src:
+                while piece := src.read(PIECE):
+                    yield piece
+        except zipfile.BadZipFile:
+            yield b"\x00damaged"
+
+    return Files({name: e.file_size for name, e in inside.items()}, read), faults
+
+
+def verify(path: Path, key: str = "") -> Verdict:
+    """Check the bag at `path` (ZIP or folder) against the log key's fingerprint `key`, if given.
+
+    Raises BagError when it is not a bag at all.
+    """
+    files, faults = open_bag(path)
+    reading = _Reading(files, faults, key)
+    verdict = Verdict()
+    for name in CHECKS:
+        if name == "key" and not key:
+            continue
+        try:
+            getattr(reading, name)()
+        except Refused as refused:
+            verdict.failed, verdict.es, verdict.en = name, refused.es, refused.en
+            break
+        verdict.checks.append(name)
+    else:
+        verdict.valid = True
+        verdict.es = "Sin cambios desde que se recibieron."
+        verdict.en = "Unchanged since they were received."
+    verdict.case = reading.chain_events[0].case if reading.chain_events else ""
+    verdict.events, verdict.items = len(reading.chain_events), len(reading.included)
+    verdict.fingerprint, verdict.key_checked = reading.fingerprint, bool(key)
+    verdict.stamped = [history.timestamp(at) for at in reading.stamped]
+    return verdict
+
+
+class _Reading:
+    """One verification: each check is a method named after it, and raises Refused."""
+
+    def __init__(self, files: Files, faults: list[str], key: str) -> None:
+        self.files = files
+        self.faults = faults
+        self.wanted_key = key
+        self.listed: dict[str, str] = {}
+        self.lines: list[bytes] = []
+        self.chain_events: list[Event] = []
+        self.included: list[str] = []
+        self.fingerprint = ""
+        self.note: Checkpoint | None = None
+        self.stamped: list[datetime] = []
+
+    def structure(self) -> None:
+        if self.faults:
+            raise Refused(
+                "Hay algo que no es un archivo común.", "There is something that is not an ordinary file."
+            )
+        for manifest in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+            for line in self.files.small(manifest).decode("utf-8", "replace").splitlines():
+                match = LINE.fullmatch(line)
+                if match is None or match[2] in self.listed:
+                    raise Refused("Un archivo está dos veces en las listas.", "A file is listed twice.")
+                if match[2].startswith(("/", "~")) or ".." in match[2].split("/") or "\\" in match[2]:
+                    raise Refused(
+                        "Una lista nombra un lugar fuera de la bolsa.",
+                        "A list names a place outside the bag.",
+                    )
+                self.listed[match[2]] = match[1]
+        if set(self.listed) != set(self.files.sizes) - {"tagmanifest-sha256.txt"}:
+            raise Refused(
+                "Sobra o falta un archivo: lo que hay no es lo que dicen las listas.",
+                "A file is missing or added: what is here is not what the lists say.",
+            )
+
+    def digests(self) -> None:
+        for name, wanted in self.listed.items():
+            digest = hashlib.sha256()
+            for piece in self.files.read(name):
+                digest.update(piece)
+            if digest.hexdigest() != wanted:
+                if name.startswith("data/"):
+                    raise Refused(
+                        "Un archivo cambió después de hacerse la bolsa.",
+                        "A file changed after the bag was made.",
+                    )
+                raise Refused(
+                    "Una lista o un sello cambió después de hacerse la bolsa.",
+                    "A list or a seal changed after the bag was made.",
+                )
+
+    def chain(self) -> None:
+        self.lines = self.files.small("data/custody/events.jsonl").splitlines()
+        if not self.lines:
+            raise Refused("Falta la cadena de custodia.", "The chain of custody is missing.")
+        try:
+            self.chain_events = history.check_chain(self.lines)
+        except HistoryError as error:
+            if "earlier" in error.what:
+                raise Refused(
+                    "Las horas de la cadena van hacia atrás.", "The times of the chain run backwards."
+                ) from None
+            raise Refused(
+                "Un hecho no sigue al anterior: alguno fue cambiado, quitado o movido.",
+                "An event does not follow the one before: one was changed, dropped or moved.",
+            ) from None
+
+    def end(self) -> None:
+        if self.chain_events[-1].kind != "exported":
+            raise Refused(
+                "La cadena está cortada: no termina con la hechura de la bolsa.",
+                "The chain is cut off: it does not end with the making of the bag.",
+            )
+
+    def items(self) -> None:
+        self.included = sorted(self.chain_events[-1].about.get("items", []))
+        here = {match[1]: name for name in self.listed if (match := ITEM.fullmatch(name))}
+        if self.included != sorted(here):
+            raise Refused(
+                "Los archivos de la bolsa no son los que dice la cadena.",
+                "The files of the bag are not those that the chain names.",
+            )
+        if len([name for name in self.listed if name.startswith("data/")]) != len(here) + 2:
+            raise Refused(
+                "Hay un archivo que la cadena no nombra.", "There is a file that the chain does not name."
+            )
+        sealed = {e.about["item"]: e.about for e in self.chain_events if e.kind == "evidence-sealed"}
+        for item, name in here.items():
+            if item not in sealed or sealed[item]["plain_sha256"] != self.listed[name]:
+                raise Refused(
+                    "Un archivo no es el que se selló al recibirlo.",
+                    "A file is not the one that was sealed on receipt.",
+                )
+
+    def checkpoint(self) -> None:
+        wrong = Refused(
+            "La firma del punto de control no es de la llave del registro.",
+            "The checkpoint is not signed by the log's key.",
+        )
+        try:
+            key = load_pem_public_key(self.files.small("seals/log.pub.pem"))
+            if not isinstance(key, Ed25519PublicKey):
+                raise wrong
+            note = self.files.small("seals/checkpoint.txt").decode("utf-8", "replace")
+            self.note = checkpoint.open_note(note, key)
+        except (ValueError, UnsupportedAlgorithm, CheckpointError):
+            raise wrong from None
+        self.fingerprint = checkpoint.fingerprint(key)
+
+    def key(self) -> None:
+        if self.fingerprint != self.wanted_key:
+            raise Refused(
+                "La bolsa está firmada con otra llave que la publicada.",
+                "The bag is signed with another key than the published one.",
+            )
+
+    def inclusion(self) -> None:
+        assert self.note is not None
+        rows = [row.split() for row in self.files.small("data/custody/proofs.txt").decode().splitlines()]
+        if len(rows) != len(self.lines):
+            raise Refused(
+                "Faltan pruebas de que los hechos están en el registro.",
+                "Proofs that events are in the log are missing.",
+            )
+        for seq, (line, row) in enumerate(zip(self.lines, rows, strict=True)):
+            if row[0] != str(seq) or row[2] != str(self.note.size):
+                raise Refused(
+                    "Las pruebas son de otro punto de control.", "The proofs belong to another checkpoint."
+                )
+            path = [bytes.fromhex(part) for part in row[3].split(",") if part != "-"]
+            leaf = merkle.leaf_hash(line)
+            try:
+                merkle.check_inclusion(leaf, int(row[1]), self.note.size, path, self.note.root)
+            except merkle.MerkleError:
+                raise Refused(
+                    f"El hecho {seq} no está en el registro firmado.",
+                    f"Event {seq} is not in the signed log.",
+                ) from None
+
+    def stamps(self) -> None:
+        note = self.files.small("seals/checkpoint.txt")
+        for name in sorted(n for n in self.files.sizes if re.fullmatch(r"seals/stamp-\d+\.tsr", n)):
+            certificates = self.files.small(name.removesuffix(".tsr") + ".pem")
+            try:
+                self.stamped.append(stamp.check(self.files.small(name), note, certificates))
+            except stamp.StampError:
+                raise Refused(
+                    "Un sello de tiempo no es de este punto de control.",
+                    "A time stamp does not belong to this checkpoint.",
+                ) from None
+
+    def times(self) -> None:
+        assert self.note is not None
+        newest, signed = self.chain_events[-1].at, self.note.at
+        if newest > signed:
+            raise Refused(
+                "Un hecho tiene hora posterior a su punto de control.",
+                "An event is later than its checkpoint.",
+            )
+        if signed - newest > NEWER:
+            raise Refused(
+                "El punto de control es mucho más nuevo que el final de la cadena: le faltan hechos.",
+                "The checkpoint is much newer than the end of the chain: events are missing.",
+            )
+        if any(at < signed - timedelta(seconds=1) for at in self.stamped):
+            raise Refused(
+                "Un sello de tiempo es anterior a su punto de control.",
+                "A time stamp is earlier than its checkpoint.",
+            )
