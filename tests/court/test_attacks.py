@@ -267,7 +267,8 @@ ATTACKS = [
 
 
 def test_a_good_bag_is_valid_for_both(good: Path) -> None:
-    assert verify(good, fingerprint()).valid
+    zipped = verify(good, fingerprint())
+    assert zipped.valid, (zipped.failed, zipped.en)
     verdict, code, said = both(unpack(good))
     assert verdict.valid, (verdict.failed, verdict.en)
     assert verdict.items == 2

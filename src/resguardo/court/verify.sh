@@ -131,7 +131,7 @@ ok stamps
 
 # times: nothing happened after it was signed, and the bag is as new as its checkpoint
 i=0
-while [ "$i" -lt "$n" ]; do text "$tmp/e$i" at; i=$((i + 1)); done > "$tmp/times"
+while [ "$i" -lt "$n" ]; do printf "%s\n" "$(text "$tmp/e$i" at)"; i=$((i + 1)); done > "$tmp/times"
 sort -c "$tmp/times" 2>/dev/null || fail times "Las horas de la cadena van hacia atrás." "The times of the chain run backwards."
 newest=$(tail -1 "$tmp/times")
 [ "$(printf '%s\n%s\n' "$newest" "$made" | sort | tail -1)" = "$made" ] || fail times "Un hecho tiene hora posterior a su punto de control." "An event is later than its checkpoint."
