@@ -7,21 +7,22 @@ reads on a photocopy. Times are those of the time zone of `now`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from textwrap import wrap
+from typing import NamedTuple
 
 from resguardo.core.fold import State
 from resguardo.core.history import HER
 from resguardo.core.route import Route
-from resguardo.work.lanes import Place, Plan, lanes_of_steps, plan
+from resguardo.work.lanes import Place, Plan, plan
 
-WIDTH, HEAD, BOX, GAP, SIDE, FOOT = 1240, 64, 56, 22, 30, 58
+WIDTH, HEAD, BOX, GAP, SIDE, FOOT = 1040, 64, 60, 20, 20, 58
+LETTER = 8.6  # the widest average of a bold 14 px letter among the usual system fonts
 INK, SOFT, LINE, TINT, TEAL, BRICK = "#1d2528", "#465359", "#b9c7ca", "#eef5f5", "#0b5a60", "#8f2a17"
 MONTHS = {
-    "es": "ene feb mar abr may jun jul ago sep oct nov dic".split(),
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
+    "es": ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 }
 WORDS = {
     "es": {
@@ -33,9 +34,9 @@ WORDS = {
         "owed": "Por hacer ahora",
         "late": "Con atraso",
         "next": "Aún no",
-        "by": "antes del {time}",
-        "since": "vencía el {time}",
-        "within": "plazo: {time}",
+        "by": "Antes del {time}",
+        "since": "Venció el {time}",
+        "within": "Plazo: {time}",
         "days": "{n} días",
         "hours": "{n} horas",
         "confirm": "por confirmar",
@@ -49,9 +50,9 @@ WORDS = {
         "owed": "To do now",
         "late": "Late",
         "next": "Not yet",
-        "by": "before {time}",
-        "since": "was due {time}",
-        "within": "time: {time}",
+        "by": "Before {time}",
+        "since": "Was due {time}",
+        "within": "Time: {time}",
         "days": "{n} days",
         "hours": "{n} hours",
         "confirm": "to be confirmed",
@@ -59,17 +60,16 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Row:
-    """A step in words. `status` is done, owed, late or next; `time` says when, or by when; both in words too."""
+class Row(NamedTuple):
+    """A step in words, in the order of a table's columns; then its code, and done, owed, late or next."""
 
-    step: str
-    title: str
     party: str
-    status: str
+    title: str
     word: str
     time: str
     basis: str
+    step: str
+    status: str
 
 
 def describe(route: Route, state: State | None, now: datetime | None, lang: str) -> list[Row]:
@@ -81,7 +81,7 @@ def describe(route: Route, state: State | None, now: datetime | None, lang: str)
 
 
 def draw(route: Route, state: State | None = None, now: datetime | None = None, lang: str = "es") -> str:
-    """The route as inline SVG, 1240 units wide; with a state, what is done, owed, late and not yet."""
+    """The route as inline SVG, 1040 pixels wide; with a state, what is done, owed, late and not yet."""
     paper = plan(route, state)
     rows = {row.step: row for row in describe(route, state, now, lang)}
     words = _words(lang)
@@ -89,7 +89,8 @@ def draw(route: Route, state: State | None = None, now: datetime | None = None, 
     closed = " " + words["closed"] if state is not None and state.closed else ""
     height = HEAD + paper.rows * (BOX + GAP) + FOOT
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="100%" role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
+        f' height="{height}" role="img"'
         ' aria-labelledby="route-title route-desc" font-family="system-ui, sans-serif" font-size="14">',
         f'<title id="route-title">{escape(words["title"])}</title>',
         f'<desc id="route-desc">{escape(words["desc"].format(**count) + closed)}</desc>',
@@ -129,7 +130,7 @@ def _row(route: Route, state: State | None, now: datetime | None, lang: str, nam
     basis = ", ".join(part for part in (step.basis.law, step.basis.source) if part)
     if step.basis.status in ("MEMORY", "OWN"):
         basis = f"{basis} ({words['confirm']})" if basis else words["confirm"]
-    return Row(name, step.title.in_(lang), party_title(route, lane, lang), status, words[status], time, basis)
+    return Row(party_title(route, lane, lang), step.title.in_(lang), words[status], time, basis, name, status)
 
 
 def party_title(route: Route, party: str, lang: str) -> str:
@@ -150,69 +151,80 @@ def _span(seconds: float, words: dict[str, str]) -> str:
     return words["hours"].format(n=hours)
 
 
-def _lane_width(paper: Plan) -> float:
-    return WIDTH / max(1, len(paper.lanes))
+def _edges(paper: Plan) -> dict[str, tuple[float, float]]:
+    """Left edge and width of each lane; hers holds the least and is narrower."""
+    share = {party: 0.65 if party == HER and len(paper.lanes) > 1 else 1.0 for party in paper.lanes}
+    unit, left, found = WIDTH / sum(share.values()), 0.0, {}
+    for party, part in share.items():
+        found[party] = (left, unit * part)
+        left += unit * part
+    return found
 
 
-def _corner(paper: Plan, place: Place) -> tuple[float, float]:
-    return paper.lanes.index(place.lane) * _lane_width(paper) + SIDE, HEAD + place.row * (BOX + GAP)
+def _corner(paper: Plan, place: Place) -> tuple[float, float, float]:
+    """Left, top and width of a box."""
+    left, wide = _edges(paper)[place.lane]
+    return left + SIDE, HEAD + place.row * (BOX + GAP), wide - 2 * SIDE
 
 
 def _lanes(route: Route, paper: Plan, lang: str, height: int) -> Iterator[str]:
-    width = _lane_width(paper)
-    for number, party in enumerate(paper.lanes):
+    end = height - FOOT
+    for number, (party, (left, wide)) in enumerate(_edges(paper).items()):
         if number % 2 == 0:
-            yield f'<rect x="{number * width:.0f}" width="{width:.0f}" height="{height - FOOT}" fill="#f5f8f8"/>'
-        lines = wrap(party_title(route, party, lang), int((width - 24) / 8.2))[:2]
+            yield f'<rect x="{left:.0f}" width="{wide:.0f}" height="{end}" fill="#f5f8f8"/>'
+        if number:
+            yield f'<path d="M{left:.0f} 0V{end}" stroke="{LINE}"/>'
+        lines = wrap(party_title(route, party, lang), int((wide - 16) / LETTER))[:2]
         for line, text in enumerate(lines):
-            y = (30 if len(lines) == 1 else 22) + 18 * line
+            y = (30 if len(lines) == 1 else 21) + 18 * line
             yield (
-                f'<text x="{(number + 0.5) * width:.0f}" y="{y}" text-anchor="middle" font-size="15"'
-                f' font-weight="700" fill="{INK}">{escape(text)}</text>'
+                f'<text x="{left + wide / 2:.0f}" y="{y}" text-anchor="middle" font-weight="700"'
+                f' fill="{INK}">{escape(text)}</text>'
             )
-    yield f'<path d="M0 {HEAD - 14}H{WIDTH}M0 {height - FOOT}H{WIDTH}" stroke="{INK}" stroke-width="1.5"/>'
-    for number in range(1, len(paper.lanes)):
-        yield f'<path d="M{number * width:.0f} 0V{height - FOOT}" stroke="{LINE}"/>'
+    yield f'<path d="M0 {HEAD - 14}H{WIDTH}M0 {end}H{WIDTH}" stroke="{INK}" stroke-width="1.5"/>'
 
 
 def _joins(paper: Plan) -> Iterator[str]:
     leaving = [before for before, _ in paper.joins]
     for before, after in paper.joins:
-        path = _path(paper, paper.places[before], paper.places[after], leaving.count(before) > 1)
-        yield f'<path d="{path}" fill="none" stroke="{SOFT}" stroke-width="1.6" marker-end="url(#route-tip)"/>'
+        yield _line(_path(paper, paper.places[before], paper.places[after], leaving.count(before) > 1))
+
+
+def _line(path: str, dashes: str = "") -> str:
+    return (
+        f'<path d="{path}" fill="none" stroke="{SOFT}" stroke-width="1.6"{dashes}'
+        ' marker-end="url(#route-tip)"/>'
+    )
 
 
 def _path(paper: Plan, one: Place, two: Place, forks: bool) -> str:
     """Lines run between rows and beside boxes, never through one."""
-    (x1, y1), (x2, y2) = _corner(paper, one), _corner(paper, two)
-    wide = _lane_width(paper) - 2 * SIDE
-    bottom, half = y1 + BOX, GAP / 2
+    (x1, y1, wide1), (x2, y2, wide2) = _corner(paper, one), _corner(paper, two)
+    down, half = y1 + BOX, GAP / 2
     if two.row == one.row + 1:
         if one.lane == two.lane:
-            return f"M{x1 + wide / 2:.0f} {bottom}V{y2}"
-        return f"M{x1 + wide / 2:.0f} {bottom}V{bottom + half}H{x2 + wide / 2:.0f}V{y2}"
+            return f"M{x1 + wide1 / 2:.0f} {down}V{y2}"
+        return f"M{x1 + wide1 / 2:.0f} {down}V{down + half}H{x2 + wide2 / 2:.0f}V{y2}"
     if one.lane != two.lane:
-        return f"M{x1 + wide / 2:.0f} {bottom}V{bottom + half}H{x2 - 16:.0f}V{y2 + BOX / 2}H{x2:.0f}"
+        return f"M{x1 + wide1 / 2:.0f} {down}V{down + half}H{x2 - 14:.0f}V{y2 + BOX / 2}H{x2:.0f}"
     if forks:
-        return f"M{x1:.0f} {y1 + BOX / 2}H{x1 - 16:.0f}V{y2 + BOX / 2}H{x2:.0f}"
-    right = x1 + wide
-    return f"M{right:.0f} {y1 + BOX / 2}H{right + 14:.0f}V{y2 + BOX / 2 - 8}H{right:.0f}"
+        return f"M{x1:.0f} {y1 + BOX / 2}H{x1 - 14:.0f}V{y2 + BOX / 2}H{x2:.0f}"
+    right = x1 + wide1
+    return f"M{right:.0f} {y1 + BOX / 2}H{right + 13:.0f}V{y2 + BOX / 2 - 8}H{right:.0f}"
 
 
 def _ways_back(route: Route, paper: Plan) -> Iterator[str]:
-    """Outcomes that owe an earlier step again, dashed, upwards."""
+    """Outcomes that owe an earlier step again, dotted, upwards."""
     for name, place in paper.places.items():
-        for again in {again for steps in route.steps[name].outcomes.values() for again in steps}:
-            if again not in paper.places:
-                continue
-            (x1, y1), (x2, y2) = _corner(paper, place), _corner(paper, paper.places[again])
-            wide = _lane_width(paper) - 2 * SIDE
-            aside = max(x1, x2) + wide + 20
-            yield (
-                f'<path d="M{x1 + wide:.0f} {y1 + BOX / 2 + 8}H{aside:.0f}V{y2 + BOX / 2 + 8}H{x2 + wide:.0f}"'
-                f' fill="none" stroke="{SOFT}" stroke-width="1.6" stroke-dasharray="2 4"'
-                ' marker-end="url(#route-tip)"/>'
-            )
+        for again in sorted({again for steps in route.steps[name].outcomes.values() for again in steps}):
+            if again in paper.places:
+                (x1, y1, wide1), (x2, y2, wide2) = (
+                    _corner(paper, place),
+                    _corner(paper, paper.places[again]),
+                )
+                aside = max(x1 + wide1, x2 + wide2) + 18
+                path = f"M{x1 + wide1:.0f} {y1 + BOX / 2}H{aside:.0f}V{y2 + BOX / 2}H{x2 + wide2:.0f}"
+                yield _line(path, ' stroke-dasharray="2 4"')
 
 
 def _frame(status: str, x: float, y: float, wide: float, high: float) -> str:
@@ -240,28 +252,25 @@ def _sign(status: str, x: float, y: float) -> str:
 
 
 def _box(paper: Plan, place: Place, row: Row) -> Iterator[str]:
-    x, y = _corner(paper, place)
-    wide = _lane_width(paper) - 2 * SIDE
+    x, y, wide = _corner(paper, place)
     signed = row.status != "next"
     yield _frame(row.status, x, y, wide, BOX)
     if signed:
         yield _sign(row.status, x + 20, y + BOX / 2)
     left = x + (38 if signed else 12)
-    lines = wrap(row.title, int((x + wide - left - 6) / 7.3))[:2]
-    below = row.word if not row.time else row.time if row.status == "next" else f"{row.word}: {row.time}"
-    top = y + (BOX - 17 * len(lines) - 15) / 2 + 13
-    ink = SOFT if row.status == "next" else INK
+    lines = wrap(row.title, int((x + wide - left - 4) / LETTER))[:3]
+    below = f"{row.word}: {row.time}" if row.status == "done" else row.time
+    step = 17 if len(lines) < 3 else 15
+    top = y + (BOX - step * len(lines) - (15 if below else 0)) / 2 + 13
     for number, text in enumerate(lines):
         yield (
-            f'<text x="{left:.0f}" y="{top + 17 * number:.0f}" font-weight="600" fill="{ink}">'
-            f"{escape(text)}</text>"
+            f'<text x="{left:.0f}" y="{top + step * number:.0f}" font-weight="600"'
+            f' fill="{INK if signed else SOFT}">{escape(text)}</text>'
         )
-    colour = BRICK if row.status == "late" else SOFT
-    weight = ' font-weight="700"' if row.status == "late" else ""
-    yield (
-        f'<text x="{left:.0f}" y="{top + 17 * len(lines):.0f}" font-size="12"{weight} fill="{colour}">'
-        f"{escape(below)}</text>"
-    )
+    look = f'font-weight="700" fill="{BRICK}"' if row.status == "late" else f'fill="{SOFT}"'
+    if below:
+        y = top + step * len(lines) - 1
+        yield f'<text x="{left:.0f}" y="{y:.0f}" font-size="12.5" {look}>{escape(below)}</text>'
 
 
 def _legend(words: dict[str, str], height: int, *, with_states: bool) -> Iterator[str]:
@@ -269,7 +278,7 @@ def _legend(words: dict[str, str], height: int, *, with_states: bool) -> Iterato
         return
     y = height - FOOT + 18
     for number, status in enumerate(SIGNS):
-        x = 12 + number * 240
+        x = 12 + number * 230
         yield _frame(status, x, y, 40, 26)
         if status != "next":
             yield _sign(status, x + 20, y + 13)

@@ -94,8 +94,8 @@ def case_page(case: Case, holder: Holder, language: str) -> dict[str, Any]:
         ],
         "asked_again": sum(e.kind == "asked-again" for e in events),
         "image_openings": sum(e.kind == "accessed" and "item" in e.about for e in events),
-        "drawing": drawing.draw(route, state, now, language),
-        "rows": drawing.describe(route, state, now, language),
+        "drawing": drawing.draw(route, state, timezone.localtime(now), language),
+        "rows": drawing.describe(route, state, timezone.localtime(now), language),
         "closed": state.closed,
     }
 

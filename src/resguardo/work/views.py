@@ -202,8 +202,8 @@ def route(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
     document, state = queries.route_named(found.route), queries.state(found)
     context = {
         "case": found,
-        "drawing": drawing.draw(document, state, timezone.now(), language),
-        "rows": drawing.describe(document, state, timezone.now(), language),
+        "drawing": drawing.draw(document, state, timezone.localtime(), language),
+        "rows": drawing.describe(document, state, timezone.localtime(), language),
         "title": _("Where in the route"),
     }
     return render(request, "work/route.html", context)
