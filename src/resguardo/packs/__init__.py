@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from resguardo.core.errors import ResguardoError
-from resguardo.core.route import Route
+from resguardo.core.route import Part, Route, Status, Text
 
 HERE = Path(__file__).resolve().parent
 FRESH = timedelta(days=90)
@@ -35,14 +37,16 @@ class Code:
         return self.en if language.startswith("en") else self.es
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Part):
     """A phone line. It is shown to her only while an operator's own call to it is fresh (rule R26)."""
 
     number: str
     owner: str
-    status: str
-    verified_on: date | None
+    title: Text
+    languages: tuple[str, ...]
+    status: Status
+    source: str = ""
+    verified_on: date | None = None
 
     def shown_on(self, day: date) -> bool:
         """Whether the operator has called it in the last 90 days."""
@@ -84,9 +88,16 @@ def load(name: str) -> Pack:
         name=name,
         route=Route.load(folder / "route.toml"),
         codes={list_: tuple(entries) for list_, entries in codes.items()},
-        lines=tuple(
-            Line(row["number"], row["owner"], row["status"], row.get("verified_on"))
-            for row in about.get("line", ())
-        ),
+        lines=_lines(folder / "help.toml"),
         exit_address=about["exit_address"],
     )
+
+
+def _lines(path: Path) -> tuple[Line, ...]:
+    rows = tomllib.loads(path.read_text(encoding="utf-8")).get("line", ())
+    try:
+        return tuple(Line.model_validate(row) for row in rows)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise PackError("%(where)s, %(key)s: %(why)s", where=path.name, key=key, why=first["msg"]) from None

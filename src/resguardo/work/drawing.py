@@ -208,9 +208,9 @@ def _path(paper: Plan, one: Place, two: Place, forks: bool) -> str:
     if one.lane != two.lane:
         return f"M{x1 + wide1 / 2:.0f} {down}V{down + half}H{x2 - 14:.0f}V{y2 + BOX / 2}H{x2:.0f}"
     if forks:
-        return f"M{x1:.0f} {y1 + BOX / 2}H{x1 - 14:.0f}V{y2 + BOX / 2}H{x2:.0f}"
+        return f"M{x1:.0f} {y1 + BOX / 2}H{x1 - 12:.0f}V{y2 + BOX / 2}H{x2:.0f}"
     right = x1 + wide1
-    return f"M{right:.0f} {y1 + BOX / 2}H{right + 13:.0f}V{y2 + BOX / 2 - 8}H{right:.0f}"
+    return f"M{right:.0f} {y1 + BOX / 2}H{right + 9:.0f}V{y2 + BOX / 2 - 8}H{right:.0f}"
 
 
 def _ways_back(route: Route, paper: Plan) -> Iterator[str]:
@@ -222,7 +222,7 @@ def _ways_back(route: Route, paper: Plan) -> Iterator[str]:
                     _corner(paper, place),
                     _corner(paper, paper.places[again]),
                 )
-                aside = max(x1 + wide1, x2 + wide2) + 18
+                aside = max(x1 + wide1, x2 + wide2) + 15
                 path = f"M{x1 + wide1:.0f} {y1 + BOX / 2}H{aside:.0f}V{y2 + BOX / 2}H{x2 + wide2:.0f}"
                 yield _line(path, ' stroke-dasharray="2 4"')
 
@@ -260,6 +260,8 @@ def _box(paper: Plan, place: Place, row: Row) -> Iterator[str]:
     left = x + (38 if signed else 12)
     lines = wrap(row.title, int((x + wide - left - 4) / LETTER))[:3]
     below = f"{row.word}: {row.time}" if row.status == "done" else row.time
+    if len(below) * 7.2 > x + wide - left:
+        below = row.time
     step = 17 if len(lines) < 3 else 15
     top = y + (BOX - step * len(lines) - (15 if below else 0)) / 2 + 13
     for number, text in enumerate(lines):
