@@ -50,7 +50,7 @@ class Line(Part):
 
     def shown_on(self, day: date) -> bool:
         """Whether the operator has called it in the last 90 days."""
-        return self.verified_on is not None and day - self.verified_on <= FRESH
+        return self.verified_on is not None and timedelta(0) <= day - self.verified_on <= FRESH
 
 
 @dataclass(frozen=True)
