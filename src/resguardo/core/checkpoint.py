@@ -7,7 +7,6 @@ server's time. Source: C2SP tlog-checkpoint and signed-note; RFC 8032 (Ed25519).
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass
@@ -72,11 +71,15 @@ def open_note(note: str, public: Ed25519PublicKey) -> Checkpoint:
     if checkpoint is None:
         raise CheckpointError("The checkpoint has no signature.")
     wanted = key_id(checkpoint.origin, public)
-    for line in signatures.splitlines():
+    if not signatures.endswith("\n"):
+        raise CheckpointError("A signature of the checkpoint is damaged.")
+    for line in signatures[:-1].split("\n"):
+        if not line.startswith(DASH):
+            raise CheckpointError("A signature of the checkpoint is damaged.")
         name, _, blob = line.removeprefix(DASH).partition(" ")
         try:
             raw = base64.b64decode(blob, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise CheckpointError("A signature of the checkpoint is damaged.") from None
         if name != checkpoint.origin or raw[:4] != wanted:
             continue
@@ -91,13 +94,14 @@ def open_note(note: str, public: Ed25519PublicKey) -> Checkpoint:
 def parse(body: str) -> Checkpoint:
     """Read the signed lines, without their signature. Raises CheckpointError."""
     lines = body.split("\n")
-    if len(lines) != 5 or lines[4] or not re.fullmatch(r"0|[1-9]\d*", lines[1]):
+    if len(lines) != 5 or lines[4] or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
         raise CheckpointError("The checkpoint is not written as it should be.")
     stamp = lines[3].removeprefix("time ")
     try:
         root = base64.b64decode(lines[2], validate=True)
-    except binascii.Error:
-        root = b""
+        at = datetime.fromisoformat(stamp)
+    except ValueError:
+        raise CheckpointError("The checkpoint is not written as it should be.") from None
     if len(root) != 32 or lines[3] == stamp or not TIME.fullmatch(stamp):
         raise CheckpointError("The checkpoint is not written as it should be.")
-    return Checkpoint(lines[0], int(lines[1]), root, datetime.fromisoformat(stamp))
+    return Checkpoint(lines[0], int(lines[1]), root, at)

@@ -42,7 +42,12 @@ def fetch(address: str, data: bytes, timeout: float = 20) -> bytes:
 
 
 def _openssl(*args: str) -> str | None:
-    done = subprocess.run(["openssl", *args], capture_output=True, text=True, timeout=30)
+    try:
+        done = subprocess.run(
+            ["openssl", *args], capture_output=True, text=True, errors="replace", timeout=30
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        raise StampError("openssl, which checks time stamps, did not run on this machine.") from None
     return done.stdout if done.returncode == 0 else None
 
 
