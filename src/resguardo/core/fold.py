@@ -175,10 +175,9 @@ class Folding:
         if self.withheld:
             self.facts["withheld"] = sorted(self.withheld)
         for table in self.route.tables.values():
-            for row in table.rows:
-                if holds({k: v for k, v in row.items() if k in table.inputs}, self.facts):
-                    given = {k: v for k, v in row.items() if k in table.gives and k not in self.told}
-                    self.facts |= given
+            for asked, gives in table.rules:
+                if holds(asked, self.facts):
+                    self.facts |= {name: value for name, value in gives.items() if name not in self.told}
                     break
         still: dict[str, Owed] = {}
         if not self.closed:
