@@ -32,6 +32,9 @@ class SafeHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if request.path.startswith("/trabajo/"):
+            # Without a referrer of our own a browser sends "Origin: null", which Django's form check refuses.
+            response.headers.setdefault("Referrer-Policy", "same-origin")
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if not request.path.startswith("/static/"):

@@ -16,7 +16,7 @@ def not_found(request: HttpRequest, exception: object = None) -> HttpResponse:
     return error(request, _("This page does not exist"), _("Nothing you wrote is lost."), 404)
 
 
-def refused(request: HttpRequest, exception: object = None) -> HttpResponse:
+def refused(request: HttpRequest, exception: object = None, reason: str = "") -> HttpResponse:
     return error(request, _("This page cannot be opened from here"), _("Nothing was changed."), 403)
 
 
