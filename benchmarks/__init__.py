@@ -1,0 +1,1 @@
+"""Measurements: each module's `run()` gives figures, and ratios against a peer or limit of the same run."""
