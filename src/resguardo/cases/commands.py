@@ -24,7 +24,7 @@ from resguardo.cases.models import Case, Event, Owed, Part, Record
 from resguardo.core import age, history
 from resguardo.core.fold import State, fold
 from resguardo.core.history import HER
-from resguardo.core.vault import Receipt, open_receipt
+from resguardo.core.vault import HerKey, Receipt, open_receipt
 from resguardo.people.holder import Holder, her
 
 NUMBER_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -69,17 +69,33 @@ class Change:
     seals: Mapping[str, tuple[str, Content]] = field(default_factory=dict, repr=False)
 
 
-@transaction.atomic
-def open_case(told: Told, at: datetime) -> Opened:
-    """Open a case with what she told, grant what the fold grants, and make her receipt.
+@dataclass(frozen=True)
+class Fresh:
+    """A receipt that no case has yet, and the key it opens."""
+
+    receipt: Receipt = field(repr=False)
+    key: HerKey = field(repr=False)
+
+
+def fresh_receipt() -> Fresh:
+    """A new receipt. Slow on purpose (Argon2id): to be made before a transaction holds others up."""
+    receipt = Receipt.new()
+    return Fresh(receipt, open_receipt(receipt, settings.RECEIPT_SALT.encode()))
+
+
+def open_case(told: Told, at: datetime, fresh: Fresh | None = None) -> Opened:
+    """Open a case with what she told and grant what the fold grants.
 
     Raises Missing for a fact or consent that the route does not know.
     """
-    route = queries.current_route()
     check_facts(told.facts)
-    receipt = Receipt.new()
-    key = open_receipt(receipt, settings.RECEIPT_SALT.encode())
-    holder = her(key.identity)
+    return _open_case(told, at, fresh or fresh_receipt())
+
+
+@transaction.atomic
+def _open_case(told: Told, at: datetime, fresh: Fresh) -> Opened:
+    route = queries.current_route()
+    key, holder = fresh.key, her(fresh.key.identity)
     case = Case.objects.create(
         number=f"RG-{at:%Y}-" + "".join(secrets.choice(NUMBER_SIGNS) for _ in range(6)),
         route=route.ref,
@@ -94,7 +110,7 @@ def open_case(told: Told, at: datetime) -> Opened:
     changes += [consent_change(case, consent, party, told.how) for consent, party in told.consents]
     changes += [Change("withheld", about={"party": party}) for party in told.withheld]
     append_all(case, changes, holder, at)
-    return Opened(case, receipt, holder)
+    return Opened(case, fresh.receipt, holder)
 
 
 def append(

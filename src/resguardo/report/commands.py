@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from resguardo.cases.commands import Told, open_case
+from resguardo.cases.commands import Fresh, Told, open_case
 from resguardo.core.age import Identity
 from resguardo.core.seal import Seal
 from resguardo.core.vault import Receipt
@@ -128,7 +128,7 @@ def consents(sheet: Sheet) -> tuple[list[tuple[str, str]], list[str]]:
 
 
 @transaction.atomic
-def submit(sheet: Sheet, at: datetime) -> Receipt:
+def submit(sheet: Sheet, at: datetime, fresh: Fresh) -> Receipt:
     """Open her case with everything in the draft; a second call gives the same receipt.
 
     The caller holds the draft's lock (`papers.changing`), so that two tabs make one case.
@@ -144,7 +144,7 @@ def submit(sheet: Sheet, at: datetime) -> Receipt:
         consents=pairs,
         withheld=hidden,
     )
-    opened = open_case(told, at)
+    opened = open_case(told, at, fresh)
     for entry in sheet.content.get("files", []):
         attach(opened.case, received(entry), opened.holder, at, entry["note"])
     sheet.content.clear()

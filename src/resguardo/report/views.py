@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from resguardo import packs
+from resguardo.cases.commands import fresh_receipt
 from resguardo.core.errors import ResguardoError
 from resguardo.core.vault import Receipt
 from resguardo.evidence import commands as evidence
@@ -238,13 +239,14 @@ def too_long(request: HttpRequest) -> bool:
 def check(request: HttpRequest) -> HttpResponse:
     """Check your answers; sending opens the case, once."""
     now = timezone.now()
+    fresh = fresh_receipt() if request.method == "POST" else None
     with papers.changing(request, "draft", now) as sheet:
         if sheet is None:
             return gone(request)
         if "receipt" in sheet.content:
             return redirect("/contar/numero/")
-        if request.method == "POST" and from_her(request, sheet):
-            commands.submit(sheet, now)
+        if fresh is not None and from_her(request, sheet):
+            commands.submit(sheet, now, fresh)
             return redirect("/contar/numero/")
     rows = [row for page in pages(sheet) if page != "archivos" for row in summary(sheet, page)]
     context = {
