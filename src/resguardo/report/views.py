@@ -261,26 +261,40 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 def summary(sheet: Sheet, page: str) -> list[dict[str, Any]]:
-    """What she answered on `page`, as (question, answer in words, address to change it)."""
+    """What she answered on `page`, as (question, answer in words, page to change it on)."""
     known = {"facts": {"nature": commands.answers(sheet, "camino").get("nature")}, "pack": pack()}
     form = QUESTIONS[page](**known)
     given = commands.answers(sheet, page)
+    if isinstance(form, Consents):
+        return [
+            {"label": title, "shown": permitted(boxes, given), "page": page}
+            for title, boxes in form.parties()
+        ]
     rows = []
     for name, entry in form.fields.items():
-        value = given.get(name)
-        choices = dict(getattr(entry, "choices", []))
-        if isinstance(value, list):
-            shown = ", ".join(str(choices.get(one, one)) for one in value)
-        elif value is True:
-            shown = _("Yes")
-        else:
-            shown = str(choices.get(value, value)) if value else ""
+        shown = in_words(entry, given.get(name))
         if shown or name in ("text", "nature"):
-            label = entry.label
-            if isinstance(form, Consents):
-                label = f"{form.route.parties[name.rsplit('-', 1)[1]].title.es}: {entry.label}"
-            rows.append({"label": label, "shown": shown, "page": page})
+            rows.append({"label": entry.label, "shown": shown, "page": page})
     return rows
+
+
+def in_words(entry: Any, value: Any) -> str:
+    """An answer as she reads it: the label of a choice, not its code."""
+    choices = dict(getattr(entry, "choices", []))
+    if isinstance(value, list):
+        return ", ".join(str(choices.get(one, one)) for one in value)
+    if value is True:
+        return _("Yes")
+    return str(choices.get(value, value)) if value else ""
+
+
+def permitted(boxes: list[Any], given: dict[str, Any]) -> str:
+    """What one institution may see, in words."""
+    marked = [box for box in boxes if given.get(box.name)]
+    hidden = [box for box in marked if box.name.startswith("hide-")]
+    if hidden:
+        return str(hidden[0].label)
+    return ", ".join(str(box.label) for box in marked) or _("Nothing: it stays closed")
 
 
 @hers

@@ -18,6 +18,7 @@ from resguardo.cases.grants import settle
 from resguardo.cases.models import Case
 from resguardo.core.age import Identity
 from resguardo.core.errors import ResguardoError
+from resguardo.core.route import Route, Step
 from resguardo.core.vault import Receipt
 from resguardo.evidence import commands as evidence
 from resguardo.evidence import queries as evidence_queries
@@ -83,7 +84,7 @@ def where(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) -> Htt
         if name in route.steps and route.steps[name].told
     ]
     following = [
-        (route.parties[owed.party].title.in_(language), route.steps[owed.step].title.in_(language))
+        (route.parties[owed.party].title.in_(language), waiting_words(route.steps[owed.step], language))
         for owed in state.open
         if owed.party in route.parties
     ]
@@ -100,7 +101,12 @@ def where(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) -> Htt
     return render(request, "report/where.html", context)
 
 
-def openings(case: Case, route: Any, language: str) -> list[tuple[Any, str, str]]:
+def waiting_words(step: Step, language: str) -> str:
+    """What she reads while a step is owed."""
+    return (step.waits or step.title).in_(language)
+
+
+def openings(case: Case, route: Route, language: str) -> list[tuple[Any, str, str]]:
     """Who has opened what of hers: (when, institution, part of the case)."""
     return [
         (e.at, route.parties[e.party].title.in_(language), route.groups[e.about["group"]].title.in_(language))
