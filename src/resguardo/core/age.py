@@ -304,19 +304,29 @@ class Writer:
 
     def write(self, data: bytes | memoryview) -> None:
         """Take any number of bytes; a chunk is held back until more comes, since the last is marked."""
-        whole = memoryview(self._rest + bytes(data) if self._rest else data)
-        count = max(0, (len(whole) - 1) // CHUNK)
-        self._seal(whole[: count * CHUNK])
-        self._rest = bytes(whole[count * CHUNK :])
+        view, chunks = memoryview(data), []
+        if len(self._rest) + len(view) <= CHUNK:
+            self._rest += view
+            return
+        if self._rest:
+            missing = CHUNK - len(self._rest)
+            chunks.append(memoryview(self._rest + view[:missing]))
+            view = view[missing:]
+        whole = (len(view) - 1) // CHUNK * CHUNK
+        chunks += [view[start : start + CHUNK] for start in range(0, whole, CHUNK)]
+        self._rest = bytes(view[whole:])
+        self._seal(chunks)
 
-    def _seal(self, whole: memoryview) -> None:
-        sealed = []
-        for start in range(0, len(whole), CHUNK):
+    def _seal(self, chunks: Sequence[memoryview]) -> None:
+        """Encrypt whole chunks into one piece, and write it at once."""
+        step = CHUNK + TAG
+        sealed = bytearray(len(chunks) * step)
+        view = memoryview(sealed)
+        for place, chunk in enumerate(chunks):
             nonce = _chunk_nonce(self._counter, last=False)
-            sealed.append(self._aead.encrypt(nonce, whole[start : start + CHUNK], None))
+            self._aead.encrypt_into(nonce, chunk, None, view[place * step : (place + 1) * step])
             self._counter += 1
-        if sealed:
-            self._out.write(b"".join(sealed))
+        self._out.write(sealed)
 
     def close(self) -> None:
         """Write the last chunk: from now on the file is whole."""

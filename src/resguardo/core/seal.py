@@ -1,16 +1,16 @@
 """One pass over a byte stream: read once, hashed and encrypted at once.
 
-The plain bytes are hashed on a second thread while this one encrypts, and the sealed bytes on a third;
-the libraries underneath leave Python's lock alone meanwhile.
+While this thread encrypts one piece, others hash the plain piece and hash and write the sealed one
+before it; the libraries underneath leave Python's lock alone meanwhile.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from resguardo.core.age import Recipient, Writer
 from resguardo.core.errors import ResguardoError
@@ -34,40 +34,45 @@ class Seal:
     sealed_sha256: str
 
 
-class _Hashing:
-    """A SHA-256 that runs behind: each piece is hashed on a thread while the next is being made."""
+class _Behind:
+    """Work that runs one piece behind on a thread of its own; without a thread, at once."""
 
-    def __init__(self, threads: ThreadPoolExecutor | None) -> None:
+    def __init__(self, do: Callable[[bytes], object], threads: ThreadPoolExecutor | None) -> None:
+        self._do = do
+        self._threads = threads
+        self._last: Future[object] | None = None
+
+    def give(self, piece: bytes) -> None:
+        """Hand over a piece, which nobody changes afterwards."""
+        if self._threads is None:
+            self._do(piece)
+            return
+        self.wait()
+        self._last = self._threads.submit(self._do, piece)
+
+    def wait(self) -> None:
+        """Wait for the piece before; raises what the work raised."""
+        if self._last is not None:
+            self._last.result()
+
+
+class _Sealed:
+    """Where the age writer writes: a file, and the hash of what is in it, each on its own thread."""
+
+    def __init__(self, out: BinaryIO, threads: ThreadPoolExecutor | None) -> None:
         self.hash = hashlib.sha256()
         self.size = 0
-        self._threads = threads
-        self._last: Future[None] | None = None
-
-    def update(self, piece: bytes) -> None:
-        self.size += len(piece)
-        if self._threads is None:
-            self.hash.update(piece)
-            return
-        if self._last is not None:
-            self._last.result()
-        self._last = self._threads.submit(self.hash.update, piece)
-
-    def hex(self) -> str:
-        if self._last is not None:
-            self._last.result()
-        return self.hash.hexdigest()
-
-
-class _Tee:
-    """Where the age writer writes: the file, and the hash of what is in it."""
-
-    def __init__(self, out: BinaryIO, hashing: _Hashing) -> None:
-        self._out = out
-        self._hashing = hashing
+        self._behind = (_Behind(self.hash.update, threads), _Behind(out.write, threads))
 
     def write(self, piece: bytes) -> int:
-        self._hashing.update(piece)
-        return self._out.write(piece)
+        self.size += len(piece)
+        for each in self._behind:
+            each.give(piece)
+        return len(piece)
+
+    def wait(self) -> None:
+        for each in self._behind:
+            each.wait()
 
 
 def seal(src: BinaryIO, out: BinaryIO, to: Sequence[Recipient], *, limit: int | None = None) -> Seal:
@@ -79,7 +84,7 @@ def seal(src: BinaryIO, out: BinaryIO, to: Sequence[Recipient], *, limit: int | 
     first = _fill(src)
     if len(first) < BATCH:
         return _seal(src, out, to, limit, first, None)
-    with ThreadPoolExecutor(2) as threads:
+    with ThreadPoolExecutor(3) as threads:
         return _seal(src, out, to, limit, first, threads)
 
 
@@ -103,14 +108,18 @@ def _seal(
     first: bytes,
     threads: ThreadPoolExecutor | None,
 ) -> Seal:
-    plain, sealed = _Hashing(threads), _Hashing(threads)
-    writer = Writer(_Tee(out, sealed), to)  # type: ignore[arg-type]
+    digest, sealed, size = hashlib.sha256(), _Sealed(out, threads), 0
+    plain = _Behind(digest.update, threads)
+    writer = Writer(cast(BinaryIO, sealed), to)
     batch = first
     while batch:
-        plain.update(batch)
-        if limit is not None and plain.size > limit:
+        size += len(batch)
+        if limit is not None and size > limit:
             raise SealError("The file is over the limit of %(limit)d bytes.", limit=limit)
+        plain.give(batch)
         writer.write(batch)
         batch = _fill(src)
     writer.close()
-    return Seal(plain.size, plain.hex(), sealed.size, sealed.hex())
+    plain.wait()
+    sealed.wait()
+    return Seal(size, digest.hexdigest(), sealed.size, sealed.hash.hexdigest())
