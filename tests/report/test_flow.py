@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from resguardo.cases.models import Case
+from resguardo.evidence.models import Item
 from resguardo.report.models import Paper
 from tests.persons import JPEG, Persons
 
@@ -153,6 +154,15 @@ def test_a_file_over_the_limit_gets_a_clear_answer(her: Her) -> None:
     answer = her.post("/contar/archivos/", files=photo(JPEG + bytes(27 * 1024 * 1024)))
     assert answer.status_code == 422
     assert "25 MB" in answer.content.decode()
+
+
+def test_a_file_that_she_takes_back_is_gone(her: Her) -> None:
+    her.begin()
+    her.post("/contar/archivos/", files=photo())
+    item = re.search(r'name="remove" value="([0-9a-f-]+)"', her.get("/contar/archivos/"))[1]
+    assert her.post("/contar/archivos/", remove=item).status_code == 302
+    assert "canario-foto" not in her.get("/contar/archivos/")
+    assert not Item.objects.exists()
 
 
 def test_a_file_name_cannot_turn_the_page_around(her: Her) -> None:

@@ -216,10 +216,10 @@ def plain_bytes(item: Item, identity: Identity) -> Iterator[bytes]:
 
 def discard(items: list[uuid.UUID]) -> None:
     """Remove files that never joined a case: she took them back, or her draft ended."""
-    loose = list(Item.objects.filter(pk__in=items, case=None))
+    loose = list(Item.objects.filter(pk__in=items, case=None).values_list("pk", flat=True))
+    Item.objects.filter(pk__in=loose, case=None).delete()
     for item in loose:
-        item.delete()
-        storage.delete(item.id)
+        storage.delete(item)
 
 
 @handles("discard-old-drafts", every=timedelta(hours=1))

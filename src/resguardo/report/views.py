@@ -104,7 +104,7 @@ def way(request: HttpRequest) -> HttpResponse:
     if sheet is not None and "receipt" in sheet.content:
         return redirect("/contar/numero/")
     initial = commands.answers(sheet, "camino") if sheet else {}
-    form = Nature(request.POST or None, initial=initial, pack=pack())
+    form = Nature(request.POST if request.method == "POST" else None, initial=initial, pack=pack())
     if request.method == "POST" and same_site(request) and form.is_valid():
         if sheet is None:
             sheet = papers.begin("draft", {}, now)

@@ -51,7 +51,7 @@ def signed_in(view: View) -> View:
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
-    form = SignIn(request.POST or None)
+    form = SignIn(request.POST if request.method == "POST" else None)
     wrong = False
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -112,7 +112,7 @@ def step(request: HttpRequest, holder: Holder, number: str, name: str) -> HttpRe
     route, language = queries.route_named(found.route), get_language() or "es"
     if name not in route.steps:
         raise Http404
-    form = StepForm(route, name, language, request.POST or None)
+    form = StepForm(route, name, language, request.POST if request.method == "POST" else None)
     problem: ResguardoError | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -170,7 +170,7 @@ def item(request: HttpRequest, holder: Holder, number: str, item_id: str) -> Htt
     stored = evidence_queries.item(found, item_id)
     evidence.item_identity(stored, holder)
     view = next(i for i in evidence_queries.items(found, holder) if i.id == str(item_id))
-    form = Reason(request.POST or None)
+    form = Reason(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         pieces = evidence.open_item(stored, holder, timezone.now(), form.cleaned_data["reason"])
         response = StreamingHttpResponse(pieces, content_type=view.media_type or "application/octet-stream")
