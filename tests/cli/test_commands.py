@@ -53,9 +53,8 @@ def test_seal_writes_what_stock_age_opens(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(me.text() + "\n")
     (tmp_path / "x").write_bytes(b"hola" * 1000)
     out = tmp_path / "x.age"
-    ran = resguardo(
-        tmp_path, "seal", str(tmp_path / "x"), "--to", me.recipient.text(), "-o", str(out), "--json"
-    )
+    seal = ("seal", str(tmp_path / "x"), "--to")
+    ran = resguardo(tmp_path, *seal, me.recipient.text(), "-o", str(out), "--json")
     told = json.loads(ran.stdout)
     assert told["plain_sha256"] == hashlib.sha256(b"hola" * 1000).hexdigest()
     assert told["sealed_sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
