@@ -230,3 +230,18 @@ def test_every_page_of_hers_keeps_nothing_and_has_a_way_out(her: Her) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert "data-exit" in answer.content.decode()
+
+
+def test_guidance_becomes_a_denuncia_without_telling_it_again(her: Her) -> None:
+    her.tell("guidance")
+    number = her.send()
+    her.client.post("/volver/", {"number": number})
+    refused = her.post("/volver/camino/", nature="denuncia")
+    assert refused.status_code == 422
+    assert "Escriba su nombre" in refused.content.decode()
+    assert her.post("/volver/camino/", nature="denuncia", name="canario-nombre").status_code == 302
+    case = Case.objects.get()
+    assert case.nature == "denuncia"
+    assert case.owed.filter(party="pnc", step="receive").exists()
+    her.post("/volver/camino/", nature="notice")
+    assert Case.objects.get().nature == "denuncia"

@@ -28,6 +28,7 @@ from resguardo.core.vault import HerKey, Receipt, open_receipt
 from resguardo.people.holder import Holder, her
 
 NUMBER_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+NATURES = ("guidance", "notice", "denuncia")
 REASON = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 Content = dict[str, Any]
@@ -232,7 +233,7 @@ def records_with_rows(records: Sequence[Record], sealing: grants.Sealing) -> lis
 
 
 def derive(case: Case, before: State, after: State, at: datetime) -> None:
-    """Write what follows from the fold: what is owed, who has a part, whether it is closed."""
+    """Write what follows from the fold: what is owed, who has a part, its nature, whether it is closed."""
     if set(before.open) != set(after.open):
         case.owed.all().delete()
         Owed.objects.bulk_create(
@@ -245,9 +246,11 @@ def derive(case: Case, before: State, after: State, at: datetime) -> None:
     )
     if after.withheld != before.withheld:
         case.parts.filter(party__in=after.withheld).delete()
-    if after.closed != before.closed:
+    nature = after.facts.get("nature", case.nature)
+    if after.closed != before.closed or nature != case.nature:
+        case.nature = nature
         case.closed_at = at if after.closed else None
-        case.save(update_fields=["closed_at"])
+        case.save(update_fields=["nature", "closed_at"])
 
 
 @transaction.atomic
@@ -318,6 +321,19 @@ def withdraw_consent(case: Case, consent: str, party: str, by: Holder, at: datet
     What that party had opened before cannot be undone; the history says what it was.
     """
     return append(case, "consent-withdrawn", by, at, about={"consent": consent, "party": party})
+
+
+def change_nature(case: Case, nature: str, by: Holder, at: datetime, identity: Content) -> history.Event:
+    """She goes further: from guidance to a notice, or to a denuncia with her name.
+
+    Raises Missing when it is not a step further, or a denuncia comes without a name.
+    """
+    if nature not in NATURES or NATURES.index(nature) <= NATURES.index(case.nature):
+        raise Missing("Choose one of the outcomes of this step.")
+    if nature == "denuncia" and not identity.get("name"):
+        raise Missing("Write your name: for a denuncia the law asks who you are.")
+    seals = {"identity": ("told", identity)} if identity.get("name") else {}
+    return append(case, "facts-recorded", by, at, about={"facts": {"nature": nature}}, seals=seals)
 
 
 def withhold(case: Case, party: str, by: Holder, at: datetime) -> history.Event:

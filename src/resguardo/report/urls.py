@@ -20,5 +20,6 @@ urlpatterns = [
     path("volver/mensajes/", visits.messages),
     path("volver/archivos/", visits.more_files),
     path("volver/permisos/", visits.permissions),
+    path("volver/camino/", visits.further),
     path("volver/terminar/", visits.end),
 ]

@@ -202,6 +202,29 @@ def permissions(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) 
     return render(request, "report/permissions.html", context)
 
 
+@visiting
+def further(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) -> HttpResponse:
+    """Go from guidance to a notice, or to a denuncia."""
+    problem = None
+    if request.method == "POST" and from_her(request, sheet):
+        identity = {name: request.POST.get(name, "")[:500] for name in ("name", "document")}
+        try:
+            cases.change_nature(case, request.POST.get("nature", ""), holder, timezone.now(), identity)
+            return redirect("/volver/permisos/")
+        except ResguardoError as error:
+            problem = error
+    context = {
+        "sheet": sheet,
+        "case": case,
+        "closed": queries.state(case).closed,
+        "choices": cases.NATURES[cases.NATURES.index(case.nature) + 1 :],
+        "problem": problem,
+        "typed": request.POST,
+        "title": _("Go further"),
+    }
+    return render(request, "report/further.html", context, status=422 if problem else 200)
+
+
 @hers
 def end(request: HttpRequest) -> HttpResponse:
     """End the visit: the cookie and its row are gone."""
