@@ -164,7 +164,7 @@ def tell(story: Story, number: int, at: datetime) -> Opened:
     texts: dict[str, dict[str, object]] = {
         "account": {"text": story.account},
         "facts": {"who": story.who, "platform": story.facts.get("platform", [])},
-        "contact": {"safe_contact": "receipt", "how": ""},
+        "contact": {"safe_contact": "none", "how": ""},
     }
     if story.name:
         texts["identity"] = {"name": story.name}

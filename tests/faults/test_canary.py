@@ -35,7 +35,7 @@ def tell(port: int) -> str:
     visitor.upload(photo(2000) + b"canariocontenido" * 50, WORDS["file"] + ".jpg")
     visitor.get("/contar/nombre/")
     visitor.post("/contar/nombre/", name=WORDS["name"], document=WORDS["document"])
-    visitor.post("/contar/contacto/", safe_contact="phone", how=WORDS["how"])
+    visitor.post("/contar/contacto/", safe_contact="call_hours", how=WORDS["how"])
     visitor.permit()
     number = visitor.send()
     back = Visitor(port)

@@ -42,7 +42,7 @@ class Her:
         self.post("/contar/archivos/", files=photo(), note="canario-nota")
         if nature == "denuncia":
             self.post("/contar/nombre/", name="canario-nombre")
-        self.post("/contar/contacto/", safe_contact="receipt", how="canario-contacto")
+        self.post("/contar/contacto/", safe_contact="none", how="canario-contacto")
         self.post("/contar/permisos/", **{"services-pnc": "on", "account-pnc": "on", "evidence-pnc": "on"})
 
     def send(self) -> str:

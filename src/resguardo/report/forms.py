@@ -210,10 +210,11 @@ class Contact(Question):
     safe_contact = one_of(
         _("Choose what is safe"),
         [
-            ("receipt", _("Only here, with my number")),
-            ("phone", _("By phone")),
-            ("person", _("Through a person I trust")),
-            ("visit", _("I go to the office myself")),
+            ("none", _("Only here, with my number")),
+            ("call_hours", _("By phone, at the hour I say")),
+            ("message_neutral", _("By a message that says nothing of this")),
+            ("via_leader", _("Through a leader or a person I trust")),
+            ("in_person", _("I go to the office myself")),
         ],
     )
     how = words(

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from resguardo.core.route import Route
+from resguardo.work.phrases import fact_words
 
 REASONS = [
     ("to-classify", _("To classify the case")),
@@ -50,7 +51,7 @@ class StepForm(forms.Form):
             spec = route.facts[fact]
             self.fields[f"fact-{fact}"] = forms.ChoiceField(
                 label=spec.title.in_(language),
-                choices=[(value, VALUES.get(value, value)) for value in spec.values],
+                choices=[(value, fact_words(fact, value, language)) for value in spec.values],
                 widget=forms.RadioSelect,
             )
         for group in self.spec.writes:
@@ -65,13 +66,3 @@ class StepForm(forms.Form):
 
     def writes(self) -> dict[str, dict[str, str]]:
         return {group: {"text": self.cleaned_data[f"write-{group}"]} for group in self.spec.writes}
-
-
-VALUES = {
-    "yes": _("Yes"),
-    "no": _("No"),
-    "unknown": _("Not known"),
-    "low": _("Low"),
-    "medium": _("Medium"),
-    "high": _("High"),
-}

@@ -15,7 +15,7 @@ from resguardo.core.route import Route, holds
 from resguardo.evidence import queries as evidence
 from resguardo.people.holder import Holder
 from resguardo.work import drawing
-from resguardo.work.phrases import party_title, sentence
+from resguardo.work.phrases import OWN_LISTS, fact_words, party_title, sentence
 
 LABELS = {
     "text": _("Words"),
@@ -61,7 +61,7 @@ def case_page(case: Case, holder: Holder, language: str) -> dict[str, Any]:
             if o.party != holder.party
         ],
         "facts": [
-            {"title": route.facts[n].title.in_(language), "value": v}
+            {"title": route.facts[n].title.in_(language), "value": fact_words(n, v, language)}
             for n, v in state.facts.items()
             if n in route.facts
         ],
@@ -118,7 +118,7 @@ def read_parts(
                         "at": r.at,
                         "party": party_title(route, r.party, language),
                         "rows": [
-                            (LABELS.get(k, k), ", ".join(v) if isinstance(v, list) else v)
+                            (LABELS.get(k, k), fact_words(k, v, language) if k in OWN_LISTS else v)
                             for k, v in r.content.items()
                             if v and k != "versions"
                         ],

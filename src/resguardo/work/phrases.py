@@ -1,11 +1,25 @@
-"""Events as sentences, for the timeline that officers, judges and she can read."""
+"""Events and codes as words, for the timeline that officers, judges and she can read."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from resguardo import packs
 from resguardo.core.history import HER, Event
 from resguardo.core.route import Route
+
+OWN_LISTS = ("platform", "department", "language", "safe_contact")
+
+
+def fact_words(name: str, value: Any, language: str) -> str:
+    """A coded value (or several) as people read it, from the country's code lists."""
+    if isinstance(value, list):
+        return ", ".join(fact_words(name, one, language) for one in value)
+    list_ = name if name in OWN_LISTS else "fact_value"
+    return packs.load(settings.PACK).label(list_, str(value), language)
 
 
 def party_title(route: Route, party: str, language: str) -> str:

@@ -26,6 +26,7 @@ from resguardo.evidence import queries as evidence_queries
 from resguardo.evidence.bagging import make_bag
 from resguardo.people import commands as people
 from resguardo.people.holder import Holder
+from resguardo.people.queries import KEY_COOKIE
 from resguardo.work import drawing
 from resguardo.work.forms import Reason, SignIn, StepForm
 from resguardo.work.page import case_page, shares_preview
@@ -67,7 +68,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     people.sign_out(request)
-    return redirect("/trabajo/entrar/")
+    response = redirect("/trabajo/entrar/")
+    response.delete_cookie(KEY_COOKIE)
+    return response
 
 
 @signed_in
