@@ -2,7 +2,7 @@
 
 Ours, on `cryptography`'s primitives, because sealing must hash and encrypt in one pass; whatever it
 writes, stock `age` reads, and the other way round. Strict where the format has one way to be written.
-Source: C2SP age.md v1; RFC 7748 (X25519), RFC 5869 (HKDF), RFC 8439 (ChaCha20-Poly1305), BIP 173.
+Source: C2SP age.md v1; RFC 7748 (X25519), RFC 5869 (HKDF), RFC 8439 (ChaCha20-Poly1305).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from resguardo.core import bech32
 from resguardo.core.errors import ResguardoError
 
 INTRO = b"age-encryption.org/v1\n"
@@ -43,47 +44,6 @@ class AgeError(ResguardoError):
 
 # Keys -------------------------------------------------------------------------------------------------
 
-ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
-
-
-def _checksum(values: Sequence[int]) -> int:
-    check = 1
-    for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for bit, term in enumerate(GENERATOR):
-            if top >> bit & 1:
-                check ^= term
-    return check
-
-
-def _expand(prefix: str) -> list[int]:
-    return [ord(sign) >> 5 for sign in prefix] + [0] + [ord(sign) & 31 for sign in prefix]
-
-
-def _bech32(prefix: str, raw: bytes) -> str:
-    """Write 32 bytes under `prefix`, in lower case (BIP 173, without its length limit)."""
-    number = int.from_bytes(raw) << 4
-    values = [number >> 5 * place & 31 for place in range(51, -1, -1)]
-    check = _checksum(_expand(prefix) + values + [0] * 6) ^ 1
-    values += [check >> 5 * place & 31 for place in range(5, -1, -1)]
-    return prefix + "1" + "".join(ALPHABET[value] for value in values)
-
-
-def _from_bech32(prefix: str, text: str) -> bytes:
-    """Read what `_bech32` writes; raises ValueError for anything else."""
-    head, _, body = text.rpartition("1")
-    values = [ALPHABET.index(sign) for sign in body]
-    if head != prefix or len(values) != 58 or _checksum(_expand(prefix) + values) != 1:
-        raise ValueError
-    number = 0
-    for value in values[:-6]:
-        number = number << 5 | value
-    if number & 15:
-        raise ValueError
-    return (number >> 4).to_bytes(32)
-
 
 @dataclass(frozen=True)
 class Recipient:
@@ -95,12 +55,12 @@ class Recipient:
     def parse(cls, text: str) -> Recipient:
         """Read `age1...`. Raises AgeError."""
         try:
-            return cls(_from_bech32("age", text))
+            return cls(bech32.decode("age", text))
         except ValueError:
             raise AgeError("This is not an age recipient (age1...).") from None
 
     def text(self) -> str:
-        return _bech32("age", self.raw)
+        return bech32.encode("age", self.raw)
 
 
 @dataclass(frozen=True)
@@ -124,12 +84,12 @@ class Identity:
         try:
             if text != text.upper():
                 raise ValueError
-            return cls(_from_bech32("age-secret-key-", text.lower()))
+            return cls(bech32.decode("age-secret-key-", text.lower()))
         except ValueError:
             raise AgeError("This is not an age identity (AGE-SECRET-KEY-1...).") from None
 
     def text(self) -> str:
-        return _bech32("age-secret-key-", self.raw).upper()
+        return bech32.encode("age-secret-key-", self.raw).upper()
 
     @property
     def recipient(self) -> Recipient:

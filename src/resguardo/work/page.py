@@ -11,6 +11,7 @@ from resguardo.cases import commands as cases
 from resguardo.cases import queries
 from resguardo.cases.models import Case
 from resguardo.core.fold import State
+from resguardo.core.history import Event
 from resguardo.core.route import Route, holds
 from resguardo.evidence import queries as evidence
 from resguardo.people.holder import Holder
@@ -37,29 +38,13 @@ def case_page(case: Case, holder: Holder, language: str) -> dict[str, Any]:
     doors = queries.doors(case, holder)
     parts = read_parts(case, holder, route, doors, language)
     cases.note_access(case, [p["name"] for p in parts if p["readings"]], holder, timezone.now())
-    state, events = queries.state(case), queries.events(case)
-    now = timezone.now()
+    state, events, now = queries.state(case), queries.events(case), timezone.now()
+    told = [happened(route, event, language) for event in reversed(events)]
     return {
         "case": case,
         "title": case.number,
         "party": party_title(route, holder.party, language),
-        "owed": [
-            {
-                "step": o.step,
-                "title": route.steps[o.step].title.in_(language),
-                "does": route.steps[o.step].does.in_(language) if route.steps[o.step].does else "",
-                "due": o.due,
-                "late": bool(o.due and o.due < now),
-                "basis": route.steps[o.step].basis,
-            }
-            for o in state.open
-            if o.party == holder.party
-        ],
-        "waiting": [
-            {"party": party_title(route, o.party, language), "title": route.steps[o.step].title.in_(language)}
-            for o in state.open
-            if o.party != holder.party
-        ],
+        **owed(route, state, holder, language),
         "facts": [
             {"title": route.facts[n].title.in_(language), "value": fact_words(n, v, language)}
             for n, v in state.facts.items()
@@ -73,31 +58,49 @@ def case_page(case: Case, holder: Holder, language: str) -> dict[str, Any]:
         "channel": doors.get("channel"),
         "messages": queries.messages(case, holder) if doors.get("channel") == "open" else [],
         "me": holder.party,
-        "timeline": [
-            {
-                "at": e.at,
-                "party": party_title(route, e.party, language),
-                "actor": e.actor,
-                "text": sentence(route, e, language),
-            }
-            for e in reversed(events)
-        ],
-        "viewers": [
-            {
-                "at": e.at,
-                "party": party_title(route, e.party, language),
-                "actor": e.actor,
-                "text": sentence(route, e, language),
-            }
-            for e in reversed(events)
-            if e.kind == "accessed"
-        ],
+        "timeline": told,
+        "viewers": [one for one in told if one["kind"] == "accessed"],
         "asked_again": sum(e.kind == "asked-again" for e in events),
         "image_openings": sum(e.kind == "accessed" and "item" in e.about for e in events),
         "drawing": drawing.draw(route, state, timezone.localtime(now), language),
         "rows": drawing.describe(route, state, timezone.localtime(now), language),
         "closed": state.closed,
     }
+
+
+def happened(route: Route, event: Event, language: str) -> dict[str, Any]:
+    """One event as the timeline shows it."""
+    return {
+        "at": event.at,
+        "kind": event.kind,
+        "party": party_title(route, event.party, language),
+        "actor": event.actor,
+        "text": sentence(route, event, language),
+    }
+
+
+def owed(route: Route, state: State, holder: Holder, language: str) -> dict[str, Any]:
+    """What this party must do now, and what it waits for from others."""
+    now = timezone.now()
+    mine, others = [], []
+    for one in state.open:
+        step = route.steps[one.step]
+        if one.party != holder.party:
+            others.append(
+                {"party": party_title(route, one.party, language), "title": step.title.in_(language)}
+            )
+            continue
+        mine.append(
+            {
+                "step": one.step,
+                "title": step.title.in_(language),
+                "does": step.does.in_(language) if step.does else "",
+                "due": one.due,
+                "late": bool(one.due and one.due < now),
+                "basis": step.basis,
+            }
+        )
+    return {"owed": mine, "waiting": others}
 
 
 def read_parts(
