@@ -171,6 +171,15 @@ def test_a_file_name_cannot_turn_the_page_around(her: Her) -> None:
     assert "\u202e" not in her.get("/contar/archivos/")
 
 
+def test_a_name_with_signs_that_turn_the_writing_is_kept_and_explained(her: Her) -> None:
+    her.begin()
+    her.post("/contar/nombre/", name="Ana \u202eluasuraF")
+    page = her.get("/contar/revisar/")
+    assert "\u202e" not in page
+    assert "Ana luasuraF" in page
+    assert "signos ocultos" in page
+
+
 def test_a_day_that_has_not_come_gets_a_kind_question(her: Her) -> None:
     her.begin()
     answer = her.post("/contar/cuando/", day="2099-01-01", when="se queda")

@@ -21,6 +21,12 @@ def quiet(text: object) -> SafeString:
 
 
 @register.filter
+def turns(text: object) -> bool:
+    """Whether `text` has such signs."""
+    return any(ord(sign) in TURNING for sign in str(text))
+
+
+@register.filter
 def megabytes(size: int) -> str:
     """A size in bytes as people read it."""
     if size < 1_000_000:
