@@ -254,3 +254,22 @@ def test_guidance_becomes_a_denuncia_without_telling_it_again(her: Her) -> None:
     assert case.owed.filter(party="pnc", step="receive").exists()
     her.post("/volver/camino/", nature="notice")
     assert Case.objects.get().nature == "denuncia"
+
+
+def test_a_fault_of_ours_gets_a_calm_page_and_no_words_in_the_log(
+    her: Her, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*args: object) -> None:
+        raise ValueError("canario-en-un-error")
+
+    her.begin()
+    page = her.get("/contar/relato/")
+    token = TOKEN.search(page)[1]
+    monkeypatch.setattr("resguardo.report.commands.keep_answers", broken)
+    her.client.raise_request_exception = False
+    answer = her.client.post("/contar/relato/", {"t": token, "text": "canario-texto"})
+    assert answer.status_code == 500
+    assert "No es culpa suya" in answer.content.decode()
+    assert "canario" not in caplog.text
+    assert "canario" not in answer.content.decode()
+    assert "ValueError" in caplog.text

@@ -126,9 +126,9 @@ def receive(
 def too_big(limit: int = PLAIN_LIMIT) -> TooBig:
     """What is said of a file over `limit` bytes."""
     return TooBig(
-        "The file is larger than %(megabytes)d MB.",
+        "What you chose is larger than %(megabytes)d MB.",
         kept="What you wrote and the other files are kept.",
-        remedy="Send a shorter piece of it, or keep it safe and say in your account that you have it.",
+        remedy="Send files one by one, or a shorter piece; or keep it and say in your account that you have it.",
         megabytes=limit // (1024 * 1024),
     )
 

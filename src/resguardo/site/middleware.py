@@ -5,6 +5,8 @@ Source: UX (quick exit, light), OWASP secure headers; BREACH is answered by Djan
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +26,9 @@ HEADERS = {
 }
 
 
+log = logging.getLogger("resguardo.site")
+
+
 class SafeHeaders:
     """Adds the headers above, and `no-store` to every page (static files excepted)."""
 
@@ -40,3 +45,8 @@ class SafeHeaders:
         if not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> None:
+        """Log what kind of fault it was and where in our code; its text may hold what nobody may read."""
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        log.error("%s in %s, line %s", type(error).__name__, last.filename, last.lineno)
