@@ -128,7 +128,7 @@ def too_big(limit: int = PLAIN_LIMIT) -> TooBig:
     return TooBig(
         "What you chose is larger than %(megabytes)d MB.",
         kept="What you wrote and the other files are kept.",
-        remedy="Send files one by one, or a shorter piece; or keep it and say in your account that you have it.",
+        remedy="Send them one by one, or a shorter piece; or keep it and say in your account so.",
         megabytes=limit // (1024 * 1024),
     )
 
