@@ -7,8 +7,10 @@ before it; the libraries underneath leave Python's lock alone meanwhile.
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -16,6 +18,7 @@ from resguardo.core.age import Recipient, Writer
 from resguardo.core.errors import ResguardoError
 
 BATCH = 1024 * 1024
+PENDING = 4
 
 
 class SealError(ResguardoError):
@@ -35,31 +38,32 @@ class Seal:
 
 
 class _Behind:
-    """Work that runs one piece behind on a thread of its own; without a thread, at once."""
+    """Work that runs a few pieces behind, in order, on a thread of its own; without a thread, at once."""
 
-    def __init__(self, do: Callable[[bytes], object], threads: ThreadPoolExecutor | None) -> None:
+    def __init__(self, do: Callable[[bytes], object], threads: ExitStack | None) -> None:
         self._do = do
-        self._threads = threads
-        self._last: Future[object] | None = None
+        self._thread = threads.enter_context(ThreadPoolExecutor(1)) if threads else None
+        self._pending: deque[Future[object]] = deque()
 
     def give(self, piece: bytes) -> None:
         """Hand over a piece, which nobody changes afterwards."""
-        if self._threads is None:
+        if self._thread is None:
             self._do(piece)
             return
-        self.wait()
-        self._last = self._threads.submit(self._do, piece)
+        while len(self._pending) >= PENDING:
+            self._pending.popleft().result()
+        self._pending.append(self._thread.submit(self._do, piece))
 
     def wait(self) -> None:
-        """Wait for the piece before; raises what the work raised."""
-        if self._last is not None:
-            self._last.result()
+        """Wait for every piece; raises what the work raised."""
+        while self._pending:
+            self._pending.popleft().result()
 
 
 class _Sealed:
     """Where the age writer writes: a file, and the hash of what is in it, each on its own thread."""
 
-    def __init__(self, out: BinaryIO, threads: ThreadPoolExecutor | None) -> None:
+    def __init__(self, out: BinaryIO, threads: ExitStack | None) -> None:
         self.hash = hashlib.sha256()
         self.size = 0
         self._behind = (_Behind(self.hash.update, threads), _Behind(out.write, threads))
@@ -84,7 +88,7 @@ def seal(src: BinaryIO, out: BinaryIO, to: Sequence[Recipient], *, limit: int | 
     first = _fill(src)
     if len(first) < BATCH:
         return _seal(src, out, to, limit, first, None)
-    with ThreadPoolExecutor(3) as threads:
+    with ExitStack() as threads:
         return _seal(src, out, to, limit, first, threads)
 
 
@@ -106,7 +110,7 @@ def _seal(
     to: Sequence[Recipient],
     limit: int | None,
     first: bytes,
-    threads: ThreadPoolExecutor | None,
+    threads: ExitStack | None,
 ) -> Seal:
     digest, sealed, size = hashlib.sha256(), _Sealed(out, threads), 0
     plain = _Behind(digest.update, threads)
