@@ -252,6 +252,7 @@ def check(request: HttpRequest) -> HttpResponse:
         "nature": commands.nature(sheet),
         "chosen": commands.answers(sheet, "camino").get("nature"),
         "title": _("Check what you are going to send"),
+        "tab": _("Check"),
     }
     return render(request, "report/check.html", context)
 
@@ -306,8 +307,12 @@ def receipt(request: HttpRequest) -> HttpResponse:
         response.delete_cookie(papers.COOKIE)
         return response
     shown = Receipt.parse(sheet.content["receipt"]).shown()
-    return render(request, "report/receipt.html", {"sheet": sheet, "shown": shown, "title": _("Your number")})
+    return render(
+        request,
+        "report/receipt.html",
+        {"sheet": sheet, "shown": shown, "title": _("Your number"), "tab": _("Done")},
+    )
 
 
 def finished(request: HttpRequest) -> HttpResponse:
-    return render(request, "report/finished.html", {"title": _("It is done")})
+    return render(request, "report/finished.html", {"title": _("It is done"), "tab": _("Done")})

@@ -51,7 +51,12 @@ def come_back(request: HttpRequest) -> HttpResponse:
             problem = ResguardoError(
                 "No case has this number.", remedy="Look at it again, group by group: five groups of four."
             )
-    context = {"problem": problem, "typed": request.POST.get("number", ""), "title": _("Come back")}
+    context = {
+        "problem": problem,
+        "typed": request.POST.get("number", ""),
+        "title": _("Come back"),
+        "tab": _("Come back"),
+    }
     return render(request, "report/come_back.html", context, status=422 if problem else 200)
 
 
@@ -97,6 +102,7 @@ def where(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) -> Htt
         "opened_by": openings(case, route, language),
         "new_messages": len([m for m in queries.messages(case, holder) if m.party != holder.party]),
         "title": _("Where your case is"),
+        "tab": _("Progress"),
     }
     return render(request, "report/where.html", context)
 
@@ -132,6 +138,7 @@ def messages(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) -> 
         "problem": problem,
         "typed": typed,
         "title": _("Messages"),
+        "tab": _("Messages"),
         "parties": titles(case),
     }
     return render(request, "report/messages.html", context)
@@ -170,6 +177,7 @@ def more_files(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) -
         "items": evidence_queries.items(case, holder),
         "problems": problems,
         "title": _("Your files"),
+        "tab": _("Your files"),
     }
     return render(request, "report/more_files.html", context, status=422 if problems else 200)
 
@@ -198,7 +206,7 @@ def permissions(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) 
                 "given": (consent, party) in state.consents,
             }
         )
-    context = {"sheet": sheet, "asked": asked, "title": _("Who may see what")}
+    context = {"sheet": sheet, "asked": asked, "title": _("Who may see what"), "tab": _("Permissions")}
     return render(request, "report/permissions.html", context)
 
 
@@ -221,6 +229,7 @@ def further(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) -> H
         "problem": problem,
         "typed": request.POST,
         "title": _("Go further"),
+        "tab": _("Next step"),
     }
     return render(request, "report/further.html", context, status=422 if problem else 200)
 
