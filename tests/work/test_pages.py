@@ -188,6 +188,21 @@ def test_messages_go_to_her_only_where_she_consented(persons: Persons) -> None:
     assert client.post(address, {"text": "Hola"}).status_code == 403
 
 
+def test_asking_again_needs_a_reason_and_is_counted(persons: Persons) -> None:
+    opened = tell()
+    client = signed_in("pnc")
+    address = f"/trabajo/casos/{opened.case.number}/mensaje/"
+    refused = client.post(address, {"text": "¿Qué pasó?", "field": "account"})
+    assert refused.status_code == 422
+    assert "¿Qué pasó?" in text(refused)
+    assert queries.messages(opened.case, opened.holder) == []
+    client.post(address, {"text": "¿Qué pasó?", "field": "account", "reason": "court-asks"})
+    assert [e.reason for e in queries.events(opened.case) if e.kind == "asked-again"] == ["court-asks"]
+    page = text(client.get(f"/trabajo/casos/{opened.case.number}/"))
+    assert "Veces que se le volvió a preguntar: 1" in page
+    assert "Se le volvió a preguntar lo que ya estaba: Lo que contó" in page
+
+
 def test_signing_in_settles_what_was_owed(db: None) -> None:
     opened = tell()
     Persons()

@@ -348,6 +348,16 @@ def send_message(case: Case, text: str, by: Holder, at: datetime) -> history.Eve
     return append(case, "message-sent", by, at, seals={"channel": ("message", {"text": text})})
 
 
+def ask_again(case: Case, group: str, reason: str, by: Holder, at: datetime) -> history.Event:
+    """Write into the history that she is asked again for what is on file, and why (rule R28).
+
+    Raises Missing for a part of the case that does not exist.
+    """
+    if group not in queries.route_named(case.route).groups:
+        raise Missing("There is no such part of the case.")
+    return append(case, "asked-again", by, at, reason=reason, about={"field": group})
+
+
 def note_access(case: Case, groups: Sequence[str], by: Holder, at: datetime) -> None:
     """Write into the history that `by` opened `groups`: once a day for each person and group."""
     if by.is_her:

@@ -18,6 +18,14 @@ REASONS = [
 ]
 
 
+AGAIN = [
+    ("unclear", _("What is on file cannot be understood")),
+    ("contradiction", _("Two things on file contradict each other")),
+    ("court-asks", _("A court asks for it")),
+    ("her-wish", _("She wants to correct it")),
+]
+
+
 class SignIn(forms.Form):
     username = forms.CharField(
         label=_("User name"), widget=forms.TextInput(attrs={"autocomplete": "username"})
@@ -66,3 +74,28 @@ class StepForm(forms.Form):
 
     def writes(self) -> dict[str, dict[str, str]]:
         return {group: {"text": self.cleaned_data[f"write-{group}"]} for group in self.spec.writes}
+
+
+class Message(forms.Form):
+    """A message to her; asking again for what is on file needs a reason, and is counted."""
+
+    text = forms.CharField(
+        label=_("Write to her"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 3, "class": "short"})
+    )
+    field = forms.ChoiceField(label=_("It asks again for what is in this part"), required=False)
+    reason = forms.ChoiceField(
+        label=_("Why it must be asked again"), required=False, choices=[("", "—"), *AGAIN]
+    )
+
+    def __init__(self, route: Route, language: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+        told = ("account", "facts", "identity", "contact", "evidence")
+        parts = [(name, route.groups[name].title.in_(language)) for name in told if name in route.groups]
+        self.fields["field"].choices = [("", _("Nothing: it asks for something new")), *parts]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("field") and not given.get("reason"):
+            self.add_error("reason", _("Say why she must be asked again for what she already told."))
+        return given

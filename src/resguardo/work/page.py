@@ -16,6 +16,7 @@ from resguardo.core.route import Route, holds
 from resguardo.evidence import queries as evidence
 from resguardo.people.holder import Holder
 from resguardo.work import drawing
+from resguardo.work.forms import Message
 from resguardo.work.phrases import OWN_LISTS, fact_words, party_title, sentence
 
 LABELS = {
@@ -57,6 +58,7 @@ def case_page(case: Case, holder: Holder, language: str) -> dict[str, Any]:
         "minor": state.facts.get("minor_in_image") == "yes",
         "channel": doors.get("channel"),
         "messages": queries.messages(case, holder) if doors.get("channel") == "open" else [],
+        "message_form": Message(route, language),
         "me": holder.party,
         "timeline": told,
         "viewers": [one for one in told if one["kind"] == "accessed"],

@@ -59,6 +59,13 @@ def sentence(route: Route, event: Event, language: str) -> str:
             return _("A file was opened (reason: %(reason)s).") % {"reason": event.reason or "-"}
         case "accessed":
             return _("Opened: %(part)s.") % {"part": title}
+        case "asked-again":
+            part = about.get("field", "")
+            part = route.groups[part].title.in_(language) if part in route.groups else part
+            return _("She was asked again for what was on file: %(part)s (reason: %(reason)s).") % {
+                "part": part,
+                "reason": event.reason or "-",
+            }
         case "exported":
             return _("The court bag was made.")
         case "generation-begun":

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,7 +29,7 @@ from resguardo.people import commands as people
 from resguardo.people.holder import Holder
 from resguardo.people.queries import KEY_COOKIE
 from resguardo.work import drawing
-from resguardo.work.forms import Reason, SignIn, StepForm
+from resguardo.work.forms import Message, Reason, SignIn, StepForm
 from resguardo.work.page import case_page, shares_preview
 
 View = Callable[..., HttpResponse]
@@ -147,13 +148,21 @@ def step(request: HttpRequest, holder: Holder, number: str, name: str) -> HttpRe
 
 @signed_in
 def message(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
+    """Write to her; a question for what is on file goes only with its reason."""
     found = queries.case_for(number, holder)
     if queries.doors(found, holder).get("channel") not in ("open", "empty"):
         raise NotGranted("Your institution may not write to her here: she has not consented to it.")
-    typed = request.POST.get("text", "")
-    if request.method == "POST" and typed.strip():
-        cases.send_message(found, typed[:20_000], holder, timezone.now())
-    return redirect(f"/trabajo/casos/{number}/#mensajes")
+    route, language = queries.route_named(found.route), get_language() or "es"
+    form = Message(route, language, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        with transaction.atomic():
+            if given["field"]:
+                cases.ask_again(found, given["field"], given["reason"], holder, timezone.now())
+            cases.send_message(found, given["text"], holder, timezone.now())
+        return redirect(f"/trabajo/casos/{number}/#mensajes")
+    context = {"case": found, "form": form, "title": _("Write to her")}
+    return render(request, "work/message.html", context, status=422 if form.is_bound else 200)
 
 
 @signed_in
