@@ -324,6 +324,21 @@ def route_check(file: str | None) -> None:
     sys.exit(1 if faults else 0)
 
 
+@route.command("diff", epilog="Example: resguardo route diff old.toml new.toml --lang en")
+@click.argument("old", type=click.Path(exists=True, dir_okay=False))
+@click.argument("new", type=click.Path(exists=True, dir_okay=False))
+@click.option("--lang", type=click.Choice(["es", "en"]), default="es")
+def route_diff(old: str, new: str, lang: str) -> None:
+    """Say in plain words what the route NEW changes of OLD."""
+    from resguardo.core.routediff import differences
+
+    found = differences(load_route(old), load_route(new))
+    for difference in found:
+        click.echo(f"- {difference.in_(lang)}")
+    if not found:
+        click.echo("Nada cambia." if lang == "es" else "Nothing changes.")
+
+
 @route.command("draw", epilog="Example: resguardo route draw -o route.svg")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
 @click.option("-o", "out", type=click.Path(dir_okay=False), required=True)
