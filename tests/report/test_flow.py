@@ -8,6 +8,7 @@ import re
 import pytest
 from django.test import Client
 
+from resguardo.cases import queries
 from resguardo.cases.models import Case
 from resguardo.evidence.models import Item
 from resguardo.report.models import Paper
@@ -273,3 +274,20 @@ def test_a_fault_of_ours_gets_a_calm_page_and_no_words_in_the_log(
     assert "canario" not in caplog.text
     assert "canario" not in answer.content.decode()
     assert "ValueError" in caplog.text
+
+
+def test_who_receives_a_hidden_case_is_asked_about_before_it_is_sent(her: Her) -> None:
+    her.tell()
+    shown = re.search(r'name="boxes" value="(\d+)"', her.get("/contar/permisos/"))[1]
+    first = her.post("/contar/permisos/", **{"hide-pnc": "on", "boxes": shown, "seen": "1"}).content.decode()
+    assert "otra la recibe en su lugar" in first
+    assert 'name="services-mp"' in first
+    boxes = re.search(r'name="boxes" value="(\d+)"', first)[1]
+    given = {"hide-pnc": "on", "services-mp": "on", "account-mp": "on", "boxes": boxes, "seen": "2"}
+    assert her.post("/contar/permisos/", **given).headers["Location"] == "/contar/revisar/"
+    her.send()
+    case = Case.objects.get()
+    assert case.owed.filter(party="mp").exists()
+    assert not case.parts.filter(party="pnc").exists()
+    sees = {pair for pair in queries.state(case).sees if pair[0] == "mp"}
+    assert ("mp", "channel") in sees

@@ -6,7 +6,7 @@ import hmac
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -125,7 +125,7 @@ def question(request: HttpRequest, page: str) -> HttpResponse:
     if "receipt" in sheet.content:
         return redirect("/contar/numero/")
     kind = QUESTIONS[page]
-    known = {"facts": {"nature": commands.answers(sheet, "camino").get("nature")}, "pack": pack()}
+    known = context_of(sheet, request.POST if request.method == "POST" and page == "permisos" else None)
     if request.method != "POST":
         form = kind(initial=commands.answers(sheet, page), **known)
         return show(request, sheet, page, form)
@@ -137,9 +137,22 @@ def question(request: HttpRequest, page: str) -> HttpResponse:
             return gone(request)
         seen = int(request.POST.get("seen", "0")) if request.POST.get("seen", "0").isdecimal() else 0
         crossed = commands.keep_answers(held, page, form.cleaned_data, now, seen)
+    again = kind(initial=form.cleaned_data, **known)
     if crossed:
-        return show(request, held, page, kind(initial=form.cleaned_data, **known), crossed=True)
+        return show(request, held, page, again, crossed=True)
+    if page == "permisos" and request.POST.get("boxes", str(len(form.fields))) != str(len(form.fields)):
+        return show(request, held, page, again, extended=True)
     return redirect("/contar/revisar/" if request.POST.get("to") == "check" else after(held, page))
+
+
+def context_of(sheet: Sheet, sent: QueryDict | None = None) -> dict[str, Any]:
+    """What a form has to know: the pack, what she wants, and from whom the case is hidden (as `sent`)."""
+    if sent is None:
+        hidden = commands.consents(sheet)[1]
+    else:
+        hidden = [name.removeprefix("hide-") for name in sent if name.startswith("hide-")]
+    nature = commands.answers(sheet, "camino").get("nature")
+    return {"facts": {"nature": nature, "withheld": hidden}, "pack": pack()}
 
 
 def show(
@@ -259,8 +272,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 def summary(sheet: Sheet, page: str) -> list[dict[str, Any]]:
     """What she answered on `page`, as (question, answer in words, page to change it on)."""
-    known = {"facts": {"nature": commands.answers(sheet, "camino").get("nature")}, "pack": pack()}
-    form = QUESTIONS[page](**known)
+    form = QUESTIONS[page](**context_of(sheet))
     given = commands.answers(sheet, page)
     if isinstance(form, Consents):
         return [
