@@ -291,3 +291,10 @@ def test_who_receives_a_hidden_case_is_asked_about_before_it_is_sent(her: Her) -
     assert not case.parts.filter(party="pnc").exists()
     sees = {pair for pair in queries.state(case).sees if pair[0] == "mp"}
     assert ("mp", "channel") in sees
+
+
+def test_she_is_told_when_nobody_could_read_it(her: Her) -> None:
+    her.begin("notice")
+    assert "nadie puede leer lo que contó" in her.get("/contar/revisar/")
+    her.post("/contar/permisos/", **{"services-pnc": "on"})
+    assert "nadie puede leer lo que contó" not in her.get("/contar/revisar/")

@@ -263,6 +263,9 @@ def check(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "files": sheet.content.get("files", []),
         "nature": commands.nature(sheet),
+        "unread": not any(
+            consent in ("services", "account") for consent, _party in commands.consents(sheet)[0]
+        ),
         "chosen": commands.answers(sheet, "camino").get("nature"),
         "title": _("Check what you are going to send"),
         "tab": _("Check"),
