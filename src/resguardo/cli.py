@@ -313,13 +313,19 @@ def load_route(file: str | None) -> Any:
 def route_check(file: str | None) -> None:
     """Find what is wrong in a route, walk its states, and run its told stories."""
     from resguardo.core.routecheck import check
+    from resguardo.core.routelines import line_of
+    from resguardo.core.routewalk import walk
 
     document = load_route(file)
+    text = Path(file).read_text(encoding="utf-8") if file else ""
     faults = check(document)
     for fault in faults:
-        click.echo(f"{fault.where}: {fault.what}")
+        line = line_of(text, fault.where)
+        click.echo(f"{file}:{line}: {fault.where}: {fault.what}" if line else f"{fault.where}: {fault.what}")
+    states = 0 if faults else walk(document).states
     click.echo(
-        f"{document.ref}: {len(document.steps)} steps, {len(document.told)} stories, {len(faults)} faults"
+        f"{document.ref}: {len(document.steps)} steps, {len(document.told)} stories, "
+        f"{states} states, {len(faults)} faults"
     )
     sys.exit(1 if faults else 0)
 

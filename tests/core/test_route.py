@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -39,10 +40,18 @@ SENTENCES = {
     "needs_what_nobody_shares": "steps.close.needs: nothing shares files with police",
     "comes_after_itself": "steps.read.after: this step comes after itself",
     "can_never_close": "steps: with nature=notice: can never close after tell",
-    "a_step_nobody_comes_to": "steps.again: no case ever comes to this step",
+    "a_step_nobody_comes_to": "steps.close.after: it closes the case while again may be owed",
     "an_outcome_without_title": "steps.read.outcome_titles: the outcome no has no title in both languages",
     "no_step_closes": "steps: no step closes a case",
     "an_untrue_story": "told.The police read within two hours: read:police by PT2H is not owed",
+    "closes_while_owed": "steps.close.after: it closes the case while ask may be owed",
+    "says_twice_what_comes_before": "steps.close.after: tell comes before read already",
+    "comes_after_nothing": "steps.read.after: it comes after nothing; say at least tell",
+    "partial_without_a_source": "steps.read.basis: PARTIAL names no source in which it was read",
+    "memory_without_a_law": "steps.read.basis: MEMORY names no law to be confirmed",
+    "a_step_named_as_a_fact": "steps.nature: a step and a fact have this name",
+    "answered_too_late": "steps.read.when: risk is answered by close, which does not come before",
+    "called_but_not_many": "steps.read.called_by: only a step that may be owed many times",
     "not_toml": "is not TOML",
 }
 
@@ -85,7 +94,7 @@ def test_a_faulty_route_is_refused_with_the_key_and_the_reason(name: str) -> Non
     try:
         said = [f"{fault.where}: {fault.what}" for fault in check(Route.load(MUSEUM / f"{name}.toml"))]
     except RouteError as error:
-        said = [str(error)]
+        said = [re.sub(r"\.toml:\d+", ".toml", str(error))]
     if wanted is None:
         assert said == []
     else:
@@ -109,7 +118,7 @@ def test_a_deadline_runs_from_the_moment_the_step_became_owed() -> None:
 
 def test_a_calendar_may_say_when_a_deadline_ends() -> None:
     events = history_of(small(), Story(title="", facts={"nature": "notice"}))
-    state = fold(small(), events, calendar=lambda since, wait: since + 2 * wait)
+    state = fold(small(), events, calendar=lambda since, wait: since + 2 * wait.clock)
     assert state.open[0].due == BEGINS + timedelta(hours=8)
 
 
@@ -138,7 +147,7 @@ def test_a_step_of_a_party_that_is_switched_off_blocks_nobody() -> None:
 
 
 def test_a_withheld_party_owes_nothing_and_another_stands_in() -> None:
-    assert owed(live(small(), withholds=("police",))) == [("close", "lab")]
+    assert owed(live(small(), "she hides it from police")) == [("close", "lab")]
 
 
 def test_a_step_that_may_be_done_many_times_is_owed_only_when_added() -> None:
@@ -204,7 +213,7 @@ def test_consent_opens_a_view_and_its_withdrawal_empties_it_at_once() -> None:
     given = live(small(), consents=("account:police",))
     assert given.sees == {("police", "account")}
     assert given.basis == {("police", "account"): "consent:account"}
-    assert live(small(), consents=("account:police",), withdraws=("account:police",)).sees == frozenset()
+    assert live(small(), "she withdraws account:police", consents=("account:police",)).sees == frozenset()
 
 
 def test_a_withheld_party_sees_nothing_even_by_law() -> None:
@@ -212,7 +221,7 @@ def test_a_withheld_party_sees_nothing_even_by_law() -> None:
         'consent = "account"\n\n[steps.read]', 'law = "CPP 304"\nstatus = "PARTIAL"\n\n[steps.read]'
     )
     assert live(route).sees == {("police", "account")}
-    assert live(route, withholds=("police",)).sees == frozenset()
+    assert live(route, "she hides it from police").sees == frozenset()
 
 
 def test_consent_to_one_institution_opens_nothing_to_another() -> None:

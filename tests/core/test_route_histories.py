@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resguardo import packs
-from resguardo.core.fold import State, fold
+from resguardo.core.fold import State, can_close, fold, may_add
 from resguardo.core.history import HER, Event
 from resguardo.core.stories import BEGINS
 
@@ -18,7 +18,12 @@ ROUTE = packs.load("gt").route
 PARTIES = sorted(ROUTE.owners - {HER})
 PAIRS = sorted({(s.consent, s.to) for step in ROUTE.steps.values() for s in step.shares if s.consent})
 NATURES = ROUTE.facts["nature"].values
-ACTS = ("do", "do", "do", "give", "give", "withdraw", "hide", "show", "reopen", "nature")
+FACTS = ("threat", "age", "sexual_violence", "interpreter", "published", "official_suspect", "defender")
+MANY = sorted(name for name, step in ROUTE.steps.items() if step.many and not step.called_by)
+ACTS = (
+    *("do", "do", "do", "do", "give", "give", "withdraw", "hide", "show"),
+    *("reopen", "nature", "fact", "write", "send", "add"),
+)
 
 
 def act(events: list[Event], kind: str, choose: Callable[[int], int]) -> None:
@@ -27,14 +32,18 @@ def act(events: list[Event], kind: str, choose: Callable[[int], int]) -> None:
     if kind == "do" and state.open:
         owed = state.open[choose(len(state.open))]
         outcomes = [*ROUTE.steps[owed.step].outcomes]
-        about = {"outcome": outcomes[choose(len(outcomes))]} if outcomes else {}
+        about: dict[str, Any] = {"outcome": outcomes[choose(len(outcomes))]} if outcomes else {}
+        asked = ROUTE.steps[owed.step].asks
+        about["facts"] = {f: (v := ROUTE.facts[f].values)[choose(len(v))] for f in asked}
         add_done(events, owed.step, owed.party, about)
     elif kind in ("give", "withdraw"):
         consent, party = PAIRS[choose(len(PAIRS))]
         about = {"consent": consent, "party": party}
         add_about(events, "consent-given" if kind == "give" else "consent-withdrawn", about)
-    elif kind == "hide" and not state.withheld:
-        add_about(events, "withheld", {"party": PARTIES[choose(len(PARTIES))]})
+    elif kind == "hide":
+        party = PARTIES[choose(len(PARTIES))]
+        if can_close(ROUTE, state.facts, state.withheld | {party}):
+            add_about(events, "withheld", {"party": party})
     elif kind == "show" and state.withheld:
         add_about(events, "withheld-lifted", {"party": min(state.withheld)})
     elif kind == "reopen":
@@ -42,7 +51,19 @@ def act(events: list[Event], kind: str, choose: Callable[[int], int]) -> None:
         if done:
             add_done(events, done[choose(len(done))], "pnc", {}, kind="step-reopened")
     elif kind == "nature":
-        add_about(events, "facts-recorded", {"facts": {"nature": NATURES[choose(len(NATURES))]}})
+        nature = NATURES[choose(len(NATURES))]
+        if can_close(ROUTE, state.facts | {"nature": nature}, state.withheld):
+            add_about(events, "facts-recorded", {"facts": {"nature": nature}})
+    elif kind == "fact":
+        name = FACTS[choose(len(FACTS))]
+        values = ROUTE.facts[name].values
+        add_about(events, "facts-recorded", {"facts": {name: values[choose(len(values))]}})
+    elif kind in ("write", "send"):
+        add_about(events, "message-sent" if kind == "write" else "evidence-sealed", {})
+    elif kind == "add":
+        possible = [name for name in MANY if may_add(ROUTE, state, name)]
+        if possible:
+            add_done(events, possible[choose(len(possible))], "pnc", {}, kind="step-added")
 
 
 def add_about(events: list[Event], kind: str, about: dict[str, Any]) -> None:
@@ -126,6 +147,17 @@ def test_what_was_done_stays_done_and_the_past_never_changes(events: list[Event]
     after = fold(ROUTE, events)
     assert fold(ROUTE, tuple(events)) == after
     assert all(after.done[name][: len(done)] == done for name, done in before.done.items())
+
+
+@settings(deadline=None, max_examples=100)
+@given(histories())
+def test_no_case_closes_while_anything_is_owed(events: list[Event]) -> None:
+    for end in range(1, len(events) + 1):
+        state = fold(ROUTE, events[:end])
+        closing = {owed.step for owed in state.open} & ROUTE.closing
+        others = [o.step for o in state.open if o.step not in ROUTE.closing]
+        assert not (closing and others), (closing, others)
+        assert not (state.closed and state.open)
 
 
 @settings(deadline=None, max_examples=100)

@@ -23,11 +23,11 @@ def test_a_route_does_not_differ_from_itself() -> None:
     assert differences(GT, GT) == []
 
 
-INACIF = 'sees = ["seal", "evidence", "question", "opinion"]'
+INACIF = 'sees = ["seal", "evidence", "question", "opinion", "coordination"]'
 CHANGES = [
     ('within = "P10D"', 'within = "P5D"', "plazo 10 días pasa a 5 días", "10 days becomes 5 days"),
     ("enabled = false", "enabled = true", "empieza a participar", "takes part from now on"),
-    ('to = "inacif"\nwhat = ["evidence"]', 'to = "inacif"\nwhat = []', "INACIF ya no verá", "no longer see"),
+    ('to = "inacif", what = ["evidence"]', 'to = "inacif", what = []', "INACIF ya no verá", "no longer see"),
     (INACIF, INACIF[:-1] + ', "risk"]', "INACIF podrá llegar a ver: Valoración", "may come to see"),
     ('after = ["verify_seal"]', 'after = ["request_expertise"]', "espera ahora a: Pedir", "now waits for"),
 ]

@@ -6,13 +6,14 @@ A pure function of the document and the history: no clock, no state kept. A dead
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from resguardo.core.history import Event
-from resguardo.core.route import Route, Step, holds
+from resguardo.core.calendar import Calendar, clock_time
+from resguardo.core.history import HER, Event
+from resguardo.core.route import CONSENTED, WITHHELD, Route, Step, holds
 
 MOVES = {
     "opened",
@@ -23,24 +24,26 @@ MOVES = {
     "step-reopened",
     "step-added",
     "route-adopted",
+    "evidence-sealed",
+    "message-sent",
     "closed",
 }
-Calendar = Callable[[datetime, timedelta], datetime]
-
-
-def clock_time(since: datetime, wait: timedelta) -> datetime:
-    """The calendar in which every hour counts."""
-    return since + wait
 
 
 @dataclass(frozen=True)
 class Owed:
-    """A step that is open: since when, and by when (None where nothing says so)."""
+    """A step that is open: since when, and by when (None where nothing says so).
+
+    `assigned` is the pseudonym of the member who has it in hand; `told` what its party was told of its
+    deadline: soon, late.
+    """
 
     step: str
     party: str
     since: datetime
     due: datetime | None
+    assigned: str = ""
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,9 @@ class Done:
 class State:
     """What follows from a history. `sees` are (party, group) pairs; `basis` says why for each.
 
-    `done` is everything ever done; `standing` the steps of it that nothing has since set back.
-    She herself sees every group and is not listed.
+    `done` is everything ever done; `standing` the steps of it that nothing has since set back. `withheld`
+    are whole parties, `hidden` the (party, "unit:..." or "member:...") pairs within one; `leader` is the
+    pseudonym of the leader who helped her tell. She herself sees every group and is not listed.
     """
 
     open: tuple[Owed, ...] = ()
@@ -68,12 +72,16 @@ class State:
     basis: Mapping[tuple[str, str], str] = field(default_factory=dict)
     consents: frozenset[tuple[str, str]] = frozenset()
     withheld: frozenset[str] = frozenset()
+    hidden: frozenset[tuple[str, str]] = frozenset()
     standing: frozenset[str] = frozenset()
+    leader: str = ""
     closed: bool = False
 
 
 def owner(route: Route, step: Step, withheld: Collection[str], facts: Mapping[str, Any]) -> str | None:
     """Who owes a step: its own party, or whoever stands in while that one may not see the case."""
+    if step.to and (step.to not in route.owners or step.to in withheld):
+        return None
     if step.who in route.owners and step.who not in withheld:
         return step.who
     for stand_in in step.instead:
@@ -81,6 +89,17 @@ def owner(route: Route, step: Step, withheld: Collection[str], facts: Mapping[st
         if party in route.owners and party not in withheld and holds(stand_in.when, facts):
             return party
     return None
+
+
+def can_close(route: Route, facts: Mapping[str, Any], withheld: Collection[str]) -> bool:
+    """Whether anybody is left who could bring a case to its end."""
+    steps = [route.steps[name] for name in route.closing]
+    return any(holds(step.when, facts) and owner(route, step, withheld, facts) for step in steps)
+
+
+def within(about: Mapping[str, Any]) -> str:
+    """Which unit or member of a party an event hides the case from; empty for the whole party."""
+    return next((f"{kind}:{about[kind]}" for kind in ("unit", "member") if about.get(kind)), "")
 
 
 class Folding:
@@ -98,7 +117,9 @@ class Folding:
         self.open: dict[str, Owed] = {}
         self.consents: dict[tuple[str, str], None] = {}
         self.withheld: set[str] = set()
+        self.hidden: set[tuple[str, str]] = set()
         self.owners: dict[str, str | None] = {}
+        self.leader = ""
         self.closed = False
 
     def copy(self) -> Folding:
@@ -115,16 +136,16 @@ class Folding:
         """Let one event change the table."""
         about = event.about
         match event.kind:
-            case "consent-given":
-                self.consents[about["consent"], about["party"]] = None
-            case "consent-withdrawn":
-                self.consents.pop((about["consent"], about["party"]), None)
+            case "consent-given" | "consent-withdrawn":
+                self.consent(event)
+                return
             case "withheld":
-                self.withheld.add(about["party"])
+                self.hide(about)
             case "withheld-lifted":
-                self.withheld.discard(about["party"])
+                self.show(about)
             case "opened":
                 self.told |= about.get("facts", {})
+                self.leader = about.get("leader", "")
                 self.finish(self.route.start, event, None)
             case "facts-recorded":
                 self.told |= about.get("facts", {})
@@ -134,11 +155,71 @@ class Folding:
             case "step-reopened":
                 self.reopen(self.name(event.step))
             case "step-added":
-                self.added[self.name(event.step)] = event.at
+                self.add(self.name(event.step), event.at)
+            case "evidence-sealed" | "message-sent":
+                self.call(event)
+            case "assigned" | "notice":
+                self.mark(event)
             case "closed":
                 self.closed = True
         if event.kind in MOVES:
             self.settle(event.at)
+
+    def consent(self, event: Event) -> None:
+        """Note a consent given or taken back; steps move only where one is called for by it."""
+        consent, party = event.about["consent"], event.about["party"]
+        if event.kind == "consent-given":
+            self.consents[consent, party] = None
+        else:
+            self.consents.pop((consent, party), None)
+        if f"{consent}:{party}" in self.route.deciding_consents:
+            self.settle(event.at)
+
+    def hide(self, about: Mapping[str, Any]) -> None:
+        """Nobody of a party sees the case, or nobody of one of its units, or one of its members."""
+        inside = within(about)
+        if inside:
+            self.hidden.add((about["party"], inside))
+        else:
+            self.withheld.add(about["party"])
+
+    def show(self, about: Mapping[str, Any]) -> None:
+        """What was hidden may be seen again."""
+        inside = within(about)
+        if inside:
+            self.hidden.discard((about["party"], inside))
+        else:
+            self.withheld.discard(about["party"])
+
+    def call(self, event: Event) -> None:
+        """What she sends is owed an answer, a closed case's too; a message of the party that owes is one."""
+        for name in self.route.called[event.kind]:
+            owed = self.open.get(name)
+            if event.party == HER:
+                step = self.route.steps[name]
+                ready = self.closed or all(self.is_settled(one, {}) for one in step.after)
+                if ready and name not in self.added and holds(step.when, self.facts):
+                    self.add(name, event.at)
+            elif owed is not None and owed.party == event.party and event.kind == "message-sent":
+                self.finish(name, event, None)
+
+    def add(self, name: str, at: datetime) -> None:
+        """Owe a step that is owed only when somebody asks for it; a closed case opens again."""
+        self.added[name] = at
+        if self.closed:
+            self.closed = False
+            self.forget(self.route.closing)
+
+    def mark(self, event: Event) -> None:
+        """Note on an open step who has it in hand, or that its party was told of the deadline."""
+        name = self.name(event.step)
+        owed = self.open.get(name)
+        if owed is None:
+            return
+        if event.kind == "assigned":
+            self.open[name] = replace(owed, assigned=event.about.get("to", ""))
+        else:
+            self.open[name] = replace(owed, told=owed.told | {event.about.get("what", "")})
 
     def name(self, step: str | None) -> str:
         """Today's name of a step that may have been renamed since."""
@@ -165,7 +246,11 @@ class Folding:
         """Owe a step again, and with it whatever was done on its strength."""
         self.closed = False
         self.again.add(name)
-        for step in {name, *self.route.successors.get(name, ()), *self.route.closing}:
+        self.forget({name, *self.route.successors.get(name, ()), *self.route.closing})
+
+    def forget(self, steps: Collection[str]) -> None:
+        """What was done stands no more: it is to be done again when its turn comes."""
+        for step in steps:
             self.valid.discard(step)
             self.told.pop(step, None)
 
@@ -173,7 +258,8 @@ class Folding:
         """Work out the tables, then what is open; a step newly open is owed since `at`."""
         self.facts = dict(self.told)
         if self.withheld:
-            self.facts["withheld"] = sorted(self.withheld)
+            self.facts[WITHHELD] = sorted(self.withheld)
+        self.facts[CONSENTED] = [f"{consent}:{party}" for consent, party in self.consents]
         for table in self.route.tables.values():
             for asked, gives in table.rules:
                 if holds(asked, self.facts):
@@ -192,6 +278,9 @@ class Folding:
                     continue
                 known = self.open.get(name)
                 still[name] = known if known and known.party == party else self.owed(name, step, party, at)
+            if any(name in still for name in self.added):
+                for name in self.route.closing - self.added.keys():
+                    still.pop(name, None)
         self.open = still
 
     def is_called(self, name: str, step: Step) -> bool:
@@ -253,7 +342,9 @@ class Folding:
             basis=basis,
             consents=frozenset(self.consents),
             withheld=frozenset(self.withheld),
+            hidden=frozenset(self.hidden),
             standing=frozenset(self.valid),
+            leader=self.leader,
             closed=self.closed,
         )
 
@@ -269,3 +360,15 @@ def fold(route: Route, events: Sequence[Event], calendar: Calendar = clock_time)
 def may_do(state: State, step: str, party: str) -> bool:
     """Whether `party` owes `step` now (HER for what is hers to do)."""
     return any(owed.step == step and owed.party == party for owed in state.open)
+
+
+def may_add(route: Route, state: State, step: str) -> bool:
+    """Whether somebody may ask for an ad-hoc step: its party already sees what the answer needs.
+
+    So a request never tells an institution of a case in which it has no part.
+    """
+    spec = route.steps.get(step)
+    if spec is None or not spec.many or spec.called_by or state.closed or not holds(spec.when, state.facts):
+        return False
+    party = owner(route, spec, state.withheld, state.facts)
+    return party is not None and all((party, group) in state.sees for group in spec.needs)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -18,10 +19,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from resguardo.core.errors import ResguardoError
 from resguardo.core.history import HER
+from resguardo.core.routelines import line_of
 
 Status = Literal["VERIFIED", "PARTIAL", "MEMORY", "OWN"]
 Conditions = dict[str, str | list[str]]
 
+WITHHELD = "withheld"
+CONSENTED = "consented"
 DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 
 
@@ -31,18 +35,37 @@ class RouteError(ResguardoError):
     code = "route"
 
 
-def duration(text: object) -> object:
-    """ISO 8601, days, hours and minutes only: P3D, PT24H, P1DT12H."""
-    if not isinstance(text, str):
-        return text
-    match = DURATION.fullmatch(text)
-    if match is None or not any(match.groups()):
-        raise ValueError("a duration is written P3D, PT24H or P1DT12H")
-    days, hours, minutes = (int(part or 0) for part in match.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes)
+@dataclass(frozen=True)
+class Wait:
+    """A time to wait as ISO 8601 writes it. Days are those of a calendar; hours and minutes run by the clock."""
+
+    days: int = 0
+    hours: int = 0
+    minutes: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Wait:
+        """Read P3D, PT24H or P1DT12H. Raises ValueError."""
+        match = DURATION.fullmatch(text)
+        if match is None or not any(match.groups()):
+            raise ValueError("a duration is written P3D, PT24H or P1DT12H")
+        return cls(*(int(part or 0) for part in match.groups()))
+
+    def __str__(self) -> str:
+        clock = (f"{self.hours}H" if self.hours else "") + (f"{self.minutes}M" if self.minutes else "")
+        return "P" + (f"{self.days}D" if self.days else "") + (f"T{clock}" if clock else "")
+
+    @property
+    def clock(self) -> timedelta:
+        """How long it is where every day counts."""
+        return timedelta(days=self.days, hours=self.hours, minutes=self.minutes)
 
 
-Duration = Annotated[timedelta, BeforeValidator(duration)]
+def _wait(text: object) -> object:
+    return Wait.parse(text) if isinstance(text, str) else text
+
+
+Duration = Annotated[Wait, BeforeValidator(_wait)]
 
 
 class Part(BaseModel):
@@ -68,6 +91,10 @@ class Basis(Part):
     law: str = ""
     status: Status
     source: str = ""
+
+    def __str__(self) -> str:
+        """As stories sign it: the law, and where it was read."""
+        return ", ".join(part for part in (self.law, self.source) if part) or self.status
 
 
 class Party(Part):
@@ -161,13 +188,16 @@ class Step(Part):
 
     `after` names steps that come first; one that the facts do not call for blocks nobody. `waits` is what
     she reads while it is owed, `told` once it is done, `does` what the doer reads. `outcomes` names, for
-    each outcome, the steps that are owed again. `many` is owed only when somebody adds it; `every` comes
-    back after that time. `instead` is tried in order when `who` is withheld or switched off; where nobody
-    stands in, the step is not called for.
+    each outcome, the steps that are owed again. `many` is owed only when somebody adds it, or when she does
+    what `called_by` names (an event kind); a message of its party's then does a step called by a message.
+    `every` comes back after that time. `instead` is tried in order when `who` is withheld or switched off;
+    where nobody stands in, the step is not called for. Nor is it while `to`, whom it hands the case to, may
+    not see it.
     """
 
     who: str
     instead: tuple[StandIn, ...] = ()
+    to: str = ""
     title: Text
     does: Text | None = None
     waits: Text | None = None
@@ -178,6 +208,7 @@ class Step(Part):
     every: Duration | None = None
     late: str = ""
     many: bool = False
+    called_by: Literal["", "evidence-sealed", "message-sent"] = ""
     outcomes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     outcome_titles: dict[str, Text] = Field(default_factory=dict)
     asks: tuple[str, ...] = ()
@@ -192,20 +223,20 @@ class Step(Part):
 class Story(Part):
     """A situation that lawyers sign, run as a test: what happens, and what must follow from it.
 
-    Pairs are written party:group or consent:party; `does` is a step or step=outcome, in order; `owed` is
-    the whole of what is open, "step:party" or "step:party by P2D"; `sees` and `never` are (party:group).
+    Pairs are written consent:party. `does`, in order: "step", "step=outcome", "step: fact=value, fact=value",
+    "add step", "back to step", "she writes", "she sends a file", "she withdraws consent:party",
+    "she hides it from party", "she decides: fact=value". `owed` is the whole of what is open then:
+    "step:party", "step:party by P2D", "step:party by P2D under CPP 304, S32" (its law and source). `sees` is, for each party named
+    there, the whole of what it sees. `joined` are parties switched on for this story.
     """
 
     title: str
+    joined: tuple[str, ...] = ()
     facts: dict[str, str | list[str]]
     consents: tuple[str, ...] = ()
-    withholds: tuple[str, ...] = ()
     does: tuple[str, ...] = ()
-    withdraws: tuple[str, ...] = ()
-    later: dict[str, str | list[str]] = Field(default_factory=dict)
     owed: tuple[str, ...] = ()
-    sees: tuple[str, ...] = ()
-    never: tuple[str, ...] = ()
+    sees: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     closed: bool = False
 
 
@@ -236,19 +267,37 @@ class Route(Part):
     def parse(cls, text: str, where: str) -> Route:
         """Read a document from `text`; `where` is the name that errors use."""
         try:
-            return cls.model_validate(tomllib.loads(text))
+            values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise RouteError("%(where)s is not TOML: %(why)s", where=where, why=str(error)) from None
+        return cls.from_values(values, where, text)
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any], where: str, text: str = "") -> Route:
+        """The document that `values` are, as TOML gives them; errors name the line of `text`."""
+        try:
+            return cls.model_validate(values)
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(str(part) for part in first["loc"])
+            line = line_of(text, key)
             raise RouteError(
                 "%(where)s, %(key)s: %(why)s",
                 remedy="Mend that key and check again with: resguardo route check",
-                where=where,
+                where=where if line is None else f"{where}:{line}",
                 key=key,
                 why=first["msg"],
             ) from None
+
+    def joined_by(self, names: Collection[str]) -> Route:
+        """This route with the parties `names` switched on."""
+        parties = {
+            name: party.model_copy(update={"enabled": party.enabled or name in names})
+            for name, party in self.parties.items()
+        }
+        return Route.model_validate(
+            {name: getattr(self, name) for name in Route.model_fields} | {"parties": parties}
+        )
 
     @property
     def ref(self) -> str:
@@ -265,9 +314,36 @@ class Route(Part):
         return {name: frozenset(_reach(near, name)) for name in self.steps}
 
     @cached_property
+    def before(self) -> dict[str, frozenset[str]]:
+        """For each step, every step that comes before it, near or far."""
+        return {
+            name: frozenset(one for one, later in self.successors.items() if name in later)
+            for name in self.steps
+        }
+
+    @cached_property
     def closing(self) -> frozenset[str]:
         """The steps that close a case."""
         return frozenset(name for name, step in self.steps.items() if step.closes)
+
+    @cached_property
+    def called(self) -> dict[str, tuple[str, ...]]:
+        """For each kind of event that she may cause, the steps that it calls for."""
+        kinds = ("evidence-sealed", "message-sent")
+        return {kind: tuple(n for n, step in self.steps.items() if step.called_by == kind) for kind in kinds}
+
+    @cached_property
+    def deciding_consents(self) -> frozenset[str]:
+        """The consents, as consent:party, that steps are called for by."""
+        wanted = [c.get(CONSENTED, []) for c in self.conditions]
+        return frozenset(one for pairs in wanted for one in ([pairs] if isinstance(pairs, str) else pairs))
+
+    @cached_property
+    def conditions(self) -> tuple[Conditions, ...]:
+        """Every condition on which a step is owed, or owed by a party."""
+        whens = [step.when for step in self.steps.values()]
+        whens += [stand_in.when for step in self.steps.values() for stand_in in step.instead]
+        return tuple(when for when in whens if when)
 
     @cached_property
     def renamed(self) -> dict[str, str]:
@@ -276,7 +352,7 @@ class Route(Part):
 
     def consents_for(self, facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         """The (consent, party) pairs that she may be asked, as far as `facts` are known."""
-        facts = {"withheld": [], **facts}
+        facts = {WITHHELD: [], **facts}
         pairs: dict[tuple[str, str], None] = {}
         for step in self.steps.values():
             for share in step.shares:

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from resguardo.core.history import HER
-from resguardo.core.route import Conditions, Route, Share, Step
+from resguardo.core.route import CONSENTED, WITHHELD, Basis, Conditions, Route, Share, Step, fits
 from resguardo.core.routewalk import walk
 from resguardo.core.stories import untrue
-
-WITHHELD = "withheld"
 
 
 @dataclass(frozen=True)
@@ -27,17 +25,22 @@ class Fault:
 
 
 def check(route: Route) -> list[Fault]:
-    """Every fault of `route`, in the document's order; empty when it may be used.
+    """Every fault of `route`, in the document's order; empty when it may be used."""
+    return list(faults(route))
 
-    The walk and the stories run only on a document whose names, order and texts are sound.
+
+def faults(route: Route) -> Iterator[Fault]:
+    """The faults of `route` as they are found: the document as written, then its stories, then its states.
+
+    The stories and the walk run only on a document whose names, order and texts are sound.
     """
-    faults = [Fault(where, what) for where, what in _written(route)]
-    if faults:
-        return faults
-    faults += [Fault(where, what) for where, what in walk(route)]
-    return faults + [
-        Fault(f"told.{story.title}", why) for story in route.told for why in untrue(route, story)
-    ]
+    written = [Fault(where, what) for where, what in _written(route)]
+    yield from written
+    if written:
+        return
+    for story in route.told:
+        yield from (Fault(f"told.{story.title}", why) for why in untrue(route, story))
+    yield from (Fault(where, what) for where, what in walk(route).faults)
 
 
 def _written(route: Route) -> Iterator[tuple[str, str]]:
@@ -50,11 +53,14 @@ def _written(route: Route) -> Iterator[tuple[str, str]]:
     for name, consent in route.consents.items():
         yield from _unknown(f"consents.{name}.groups", "group", consent.groups, route.groups)
     yield from _tables(route)
+    for name in route.steps.keys() & route.facts.keys():
+        yield f"steps.{name}", "a step and a fact have this name"
     for name, step in route.steps.items():
         yield from _step(route, f"steps.{name}", step)
         for number, share in enumerate(step.shares):
             yield from _share(route, f"steps.{name}.shares.{number}", name, share)
-    yield from _circles(route)
+    yield from _circles(route) if _names_are_known(route) else ()
+    yield from _order(route) if _names_are_known(route) else ()
 
 
 def _unknown(
@@ -71,6 +77,11 @@ def _conditions(route: Route, where: str, when: Conditions) -> Iterator[tuple[st
         step = route.steps.get(name)
         if name == WITHHELD:
             yield from _unknown(f"{where}.{name}", "party", choices, route.parties)
+        elif name == CONSENTED:
+            for pair in choices:
+                consent, _, party = pair.partition(":")
+                if consent not in route.consents or party not in route.parties:
+                    yield f"{where}.{name}", f"there is no consent {pair}"
         elif name in route.facts:
             fact = route.facts[name]
             for value in choices:
@@ -93,6 +104,7 @@ def _tables(route: Route) -> Iterator[tuple[str, str]]:
 def _step(route: Route, where: str, step: Step) -> Iterator[tuple[str, str]]:
     parties = frozenset(route.parties) | {HER}
     yield from _unknown(f"{where}.who", "party", [step.who], parties)
+    yield from _unknown(f"{where}.to", "party", [step.to] if step.to else [], parties)
     yield from _unknown(f"{where}.late", "party", [step.late] if step.late else [], parties)
     yield from _unknown(f"{where}.after", "step", step.after, route.steps)
     yield from _unknown(f"{where}.asks", "fact", step.asks, route.facts)
@@ -111,6 +123,11 @@ def _step(route: Route, where: str, step: Step) -> Iterator[tuple[str, str]]:
             yield f"{where}.retired", f"{old} is a retired name and a step at once"
     if step.who != HER:
         yield from _duty(where, step)
+    yield from _basis(f"{where}.basis", step.basis)
+    if step.called_by and not step.many:
+        yield f"{where}.called_by", "only a step that may be owed many times is called by what she does"
+    if not step.after and not step.many and step is not route.steps.get(route.start):
+        yield f"{where}.after", f"it comes after nothing; say at least {route.start}"
     if step.told is None:
         yield f"{where}.told", "nothing says in both languages what she reads once this is done"
     yield from _within_sight(route, where, step)
@@ -123,6 +140,13 @@ def _duty(where: str, step: Step) -> Iterator[tuple[str, str]]:
         yield f"{where}.late", "nobody is told when this is late"
     if step.does is None:
         yield f"{where}.does", "nothing says in both languages what is to be done"
+
+
+def _basis(where: str, basis: Basis) -> Iterator[tuple[str, str]]:
+    if basis.status in ("VERIFIED", "PARTIAL") and not basis.source:
+        yield where, f"{basis.status} names no source in which it was read"
+    if basis.status == "MEMORY" and not basis.law:
+        yield where, "MEMORY names no law to be confirmed"
 
 
 def _within_sight(route: Route, where: str, step: Step) -> Iterator[tuple[str, str]]:
@@ -167,7 +191,48 @@ def _can_pass_on(route: Route, name: str, group: str) -> bool:
     return _may_see(route, route.steps[name].who, group) or writers <= route.successors[name] | {name}
 
 
+def _names_are_known(route: Route) -> bool:
+    return all(before in route.steps for step in route.steps.values() for before in step.after)
+
+
 def _circles(route: Route) -> Iterator[tuple[str, str]]:
     for name, step in route.steps.items():
         if any(before == name or before in route.successors[name] for before in step.after):
             yield f"steps.{name}.after", "this step comes after itself"
+
+
+def _order(route: Route) -> Iterator[tuple[str, str]]:
+    """Whether a case closes over what is owed, or asks for what is answered in no set order."""
+    for name, step in route.steps.items():
+        for one in step.after:
+            for two in step.after:
+                if one in route.before[two]:
+                    yield f"steps.{name}.after", f"{one} comes before {two} already"
+        if step.closes:
+            for other, spec in route.steps.items():
+                apart = other in route.before[name] or spec.many or spec.every or spec.closes
+                if not apart and not _exclude(route, step.when, spec.when):
+                    yield f"steps.{name}.after", f"it closes the case while {other} may be owed"
+        for fact in _decided_by(route, step.when):
+            for other, spec in route.steps.items():
+                if fact in (*spec.asks, other) and other not in route.before[name]:
+                    yield f"steps.{name}.when", f"{fact} is answered by {other}, which does not come before"
+
+
+def _exclude(route: Route, one: Conditions, two: Conditions) -> bool:
+    """Whether two conditions never hold together."""
+    for name in one.keys() & two.keys():
+        if name in route.facts and not route.facts[name].many:
+            first = [one[name]] if isinstance(one[name], str) else one[name]
+            if not any(fits(two[name], value) for value in first):
+                return True
+    return False
+
+
+def _decided_by(route: Route, when: Conditions) -> Iterator[str]:
+    """The facts and outcomes that a condition is decided by, through the tables."""
+    for name in when:
+        yield name
+        for table in route.tables.values():
+            if name in table.gives:
+                yield from _decided_by(route, dict.fromkeys(table.inputs, ""))

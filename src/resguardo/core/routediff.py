@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from resguardo.core.history import HER
-from resguardo.core.route import Conditions, Route, Share, Step
+from resguardo.core.route import Conditions, Route, Share, Step, Wait
 
 
 @dataclass(frozen=True)
@@ -204,11 +204,10 @@ def _by(step: Step, language: str) -> str:
     return "" if step.within is None else f" ({_span(step.within, language)})"
 
 
-def _span(span: timedelta | None, language: str) -> str:
-    """A duration in words: 2 días, 24 horas."""
-    if span is None:
+def _span(wait: Wait | None, language: str) -> str:
+    """A wait in words: 2 días, 24 horas."""
+    if wait is None:
         return "none" if language == "en" else "ninguno"
-    hours = round(span.total_seconds() / 3600)
-    if hours % 24 == 0 and hours > 24:
-        return f"{hours // 24} {'days' if language == 'en' else 'días'}"
-    return f"{hours} {'hours' if language == 'en' else 'horas'}"
+    words = ("days", "hours", "minutes") if language == "en" else ("días", "horas", "minutos")
+    numbers = (wait.days, wait.hours, wait.minutes)
+    return " ".join(f"{n} {word}" for n, word in zip(numbers, words, strict=True) if n)

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import holidays
 from pydantic import ValidationError
 
+from resguardo.core.calendar import Calendar, working_days
 from resguardo.core.errors import ResguardoError
-from resguardo.core.route import Part, Route, Status, Text
+from resguardo.core.route import Basis, Part, Route, Status, Text
 
 HERE = Path(__file__).resolve().parent
 FRESH = timedelta(days=90)
@@ -53,12 +57,29 @@ class Line(Part):
         return self.verified_on is not None and timedelta(0) <= day - self.verified_on <= FRESH
 
 
+class Days(Part):
+    """Which days are worked in a country: its official holidays, more of its own, and days of rest."""
+
+    country: str
+    language: str
+    rest: tuple[int, ...]
+    also_closed: tuple[date, ...] = ()
+    also_worked: tuple[date, ...] = ()
+    basis: Basis
+
+
 @dataclass(frozen=True)
 class Pack:
-    """A country: its route, code lists, phone lines, and the page that quick exit leads to."""
+    """A country: its routes, calendar, code lists, phone lines, and the page that quick exit leads to.
+
+    `route` is what new cases follow; `routes` are it and the older ones that cases may still be on.
+    """
 
     name: str
     route: Route
+    routes: dict[str, Route]
+    days: Days
+    calendar: Calendar
     codes: dict[str, tuple[Code, ...]]
     lines: tuple[Line, ...]
     exit_address: str
@@ -84,13 +105,45 @@ def load(name: str) -> Pack:
         codes["department"] = [
             Code(row["ine_depto"], row["departamento"], row["departamento"]) for row in csv.DictReader(rows)
         ]
+    route = Route.load(folder / "route.toml")
+    older = [Route.load(path) for path in sorted((folder / "routes").glob("*.toml"))]
+    days = _days(about, name)
     return Pack(
         name=name,
-        route=Route.load(folder / "route.toml"),
+        route=route,
+        routes={one.ref: one for one in (*older, route)},
+        days=days,
+        calendar=calendar(days, ZoneInfo(about["timezone"])),
         codes={list_: tuple(entries) for list_, entries in codes.items()},
         lines=_lines(folder / "help.toml"),
         exit_address=about["exit_address"],
     )
+
+
+def calendar(days: Days, zone: ZoneInfo) -> Calendar:
+    """The calendar of working days, with the official holidays of the country (library `holidays`)."""
+    official = holidays.country_holidays(days.country, language=days.language)
+
+    @lru_cache(maxsize=4096)
+    def works(day: date) -> bool:
+        if day in days.also_worked:
+            return True
+        return day.isoweekday() not in days.rest and day not in official and day not in days.also_closed
+
+    return working_days(zone, works)
+
+
+def _days(about: dict[str, Any], name: str) -> Days:
+    try:
+        return Days.model_validate(about["calendar"])
+    except ValidationError as error:
+        raise _fault(f"{name}/pack.toml, calendar", error) from None
+
+
+def _fault(where: str, error: ValidationError) -> PackError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    return PackError("%(where)s, %(key)s: %(why)s", where=where, key=key, why=first["msg"])
 
 
 def _lines(path: Path) -> tuple[Line, ...]:
@@ -98,6 +151,4 @@ def _lines(path: Path) -> tuple[Line, ...]:
     try:
         return tuple(Line.model_validate(row) for row in rows)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise PackError("%(where)s, %(key)s: %(why)s", where=path.name, key=key, why=first["msg"]) from None
+        raise _fault(path.name, error) from None

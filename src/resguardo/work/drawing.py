@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from resguardo.core.fold import State
 from resguardo.core.history import HER
-from resguardo.core.route import Route
+from resguardo.core.route import Route, Wait
 from resguardo.work.lanes import Place, Plan, plan
 
 WIDTH, HEAD, BOX, GAP, SIDE, FOOT = 1040, 64, 60, 20, 20, 58
@@ -39,6 +39,7 @@ WORDS = {
         "within": "Plazo: {time}",
         "days": "{n} días",
         "hours": "{n} horas",
+        "minutes": "{n} minutos",
         "confirm": "por confirmar",
     },
     "en": {
@@ -55,6 +56,7 @@ WORDS = {
         "within": "Time: {time}",
         "days": "{n} days",
         "hours": "{n} hours",
+        "minutes": "{n} minutes",
         "confirm": "to be confirmed",
     },
 }
@@ -126,7 +128,7 @@ def _row(route: Route, state: State | None, now: datetime | None, lang: str, nam
     elif state is not None and name in state.standing:
         status, time = "done", _moment(state.done[name][-1].at, now, lang)
     elif step.within is not None:
-        time = words["within"].format(time=_span(step.within.total_seconds(), words))
+        time = words["within"].format(time=_span(step.within, words))
     basis = ", ".join(part for part in (step.basis.law, step.basis.source) if part)
     if step.basis.status in ("MEMORY", "OWN"):
         basis = f"{basis} ({words['confirm']})" if basis else words["confirm"]
@@ -144,11 +146,9 @@ def _moment(at: datetime, now: datetime | None, lang: str) -> str:
     return f"{local.day} {month} {local:%H:%M}"
 
 
-def _span(seconds: float, words: dict[str, str]) -> str:
-    hours = round(seconds / 3600)
-    if hours % 24 == 0 and hours > 24:
-        return words["days"].format(n=hours // 24)
-    return words["hours"].format(n=hours)
+def _span(wait: Wait, words: dict[str, str]) -> str:
+    numbers = {"days": wait.days, "hours": wait.hours, "minutes": wait.minutes}
+    return " ".join(words[unit].format(n=n) for unit, n in numbers.items() if n)
 
 
 def _edges(paper: Plan) -> dict[str, tuple[float, float]]:
