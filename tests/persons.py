@@ -84,6 +84,6 @@ def carry_to_mp(opened: Opened, persons: Persons) -> None:
 def carry_to_inacif(opened: Opened, persons: Persons) -> None:
     """The prosecutor opens the file and asks INACIF."""
     carry_to_mp(opened, persons)
-    cases.do_step(opened.case, "open_file", persons["mp"], minutes(10))
+    cases.do_step(opened.case, "open_file", persons["mp"], minutes(10), facts={"expertise": "inacif"})
     question = {"question": {"text": "canario-pregunta"}}
     cases.do_step(opened.case, "request_expertise", persons["mp"], minutes(11), writes=question)

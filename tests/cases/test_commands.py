@@ -8,6 +8,7 @@ from resguardo.cases import commands, queries
 from resguardo.cases.errors import Missing, NoSuchCase, NotGranted, NotOwed
 from resguardo.cases.grants import settle
 from resguardo.cases.models import Case, Grant, GroupKey, Record
+from resguardo.cases.worklist import worklist
 from resguardo.core import age, history
 from resguardo.core.history import HER
 from resguardo.core.vault import Receipt
@@ -170,9 +171,15 @@ def test_the_work_list_shows_the_earliest_deadline_first(persons: Persons) -> No
     first = tell()
     commands.do_step(first.case, "receive", persons["pnc"], minutes(1))
     tell()
-    listed = queries.worklist("pnc")
+    listed = worklist(persons["pnc"], NOW).rows
     assert [o.due for o in listed] == sorted(o.due for o in listed)
-    assert {o.step for o in listed} == {"receive", "seal_evidence", "assess_risk", "explain_rights"}
+    assert {o.step for o in listed} == {
+        "receive",
+        "seal_evidence",
+        "assess_risk",
+        "explain_rights",
+        "preserve_data",
+    }
 
 
 def test_a_party_is_recovered_with_the_offline_key_alone(persons: Persons) -> None:

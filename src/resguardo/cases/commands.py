@@ -12,18 +12,20 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from resguardo.cases import grants, queries
-from resguardo.cases.errors import CaseError, Missing, NotOwed
-from resguardo.cases.models import Case, Event, Owed, Part, Record
+from resguardo.cases.errors import CaseError, Missing, NotOwed, Stuck
+from resguardo.cases.models import Case, Event, Hidden, Owed, Part, Record
 from resguardo.core import age, history
-from resguardo.core.fold import State, fold
+from resguardo.core.fold import Folding, State, can_close
+from resguardo.core.fold import Owed as OpenStep
 from resguardo.core.history import HER
+from resguardo.core.route import LEADER, Route
 from resguardo.core.vault import HerKey, Receipt, open_receipt
 from resguardo.people.holder import Holder, her
 
@@ -39,6 +41,7 @@ class Told:
     """What she tells, once. `texts` is her words by group; `facts` are codes of the route only.
 
     `consents` are the (consent, party) pairs she gave; `how` says whether she read or heard their texts.
+    `leader` is the pseudonym of the leader who wrote for her.
     """
 
     nature: str
@@ -48,6 +51,7 @@ class Told:
     consents: Sequence[tuple[str, str]] = ()
     withheld: Sequence[str] = ()
     how: str = "read"
+    leader: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def open_case(told: Told, at: datetime, fresh: Fresh | None = None) -> Opened:
 
     Raises Missing for a fact or consent that the route does not know.
     """
-    check_facts(told.facts)
+    check_facts(told.facts, queries.current_route())
     return _open_case(told, at, fresh or fresh_receipt())
 
 
@@ -103,10 +107,13 @@ def _open_case(told: Told, at: datetime, fresh: Fresh) -> Opened:
         nature=told.nature,
         locator=key.locator,
         receipt_recipient=key.identity.recipient.text(),
+        leader=told.leader,
         opened_at=at,
     )
     facts = {**told.facts, "nature": told.nature, "language": told.language}
     about = {"nature": told.nature, "route": route.ref, "language": told.language, "facts": facts}
+    if told.leader:
+        about["leader"] = told.leader
     changes = [Change("opened", about=about, seals={g: ("told", text) for g, text in told.texts.items()})]
     changes += [consent_change(case, consent, party, told.how) for consent, party in told.consents]
     changes += [Change("withheld", about={"party": party}) for party in told.withheld]
@@ -132,30 +139,77 @@ def append(
     return append_all(case, [Change(kind, step, reason, about or {}, seals or {})], by, at)[0]
 
 
+@dataclass(frozen=True)
+class Past:
+    """The history of a case so far, and what it has led to, ready to take what comes next.
+
+    `before` is the state that the database shows, where that is not the folding's own (another route).
+    """
+
+    events: list[history.Event]
+    folding: Folding
+    before: State | None = None
+
+
+def past_of(case: Case) -> Past:
+    """Read the history of `case`, which the caller has locked."""
+    events = queries.events(case)
+    return Past(events, queries.folded(case, events))
+
+
+def lock(case: Case) -> None:
+    """Let nobody else change `case` until the transaction ends."""
+    locked = Case.objects.select_for_update().values_list("route", "leader").get(pk=case.pk)
+    case.route, case.leader = locked
+
+
 @transaction.atomic
-def append_all(case: Case, changes: Sequence[Change], by: Holder, at: datetime) -> list[history.Event]:
-    """Append several events as one change: grants and owed steps are reconciled once, at the end."""
-    Case.objects.select_for_update().get(pk=case.pk)
-    route = queries.route_named(case.route)
-    past = queries.events(case)
-    before = fold(route, past)
-    known = len(past)
+def append_all(
+    case: Case, changes: Sequence[Change], by: Holder, at: datetime, past: Past | None = None
+) -> list[history.Event]:
+    """Append several events as one change: grants and owed steps are reconciled once, at the end.
+
+    `past` is what the caller read under the same lock, so that it need not be read twice.
+    Raises Stuck when nobody would be left who could bring the case to its end.
+    """
+    if past is None:
+        lock(case)
+        past = past_of(case)
+    folding, before = past.folding, past.before or past.folding.state()
+    previous = past.events[-1] if past.events else None
     sealing = grants.Sealing(case)
     records: list[Record] = []
+    added: list[history.Event] = []
+
+    def add(change: Change) -> None:
+        nonlocal previous
+        previous = write(case, previous, change, by, at, sealing, records)
+        folding.take(previous)
+        added.append(previous)
+
     for change in changes:
-        event = write(case, past[-1] if past else None, change, by, at, sealing, records)
-        past.append(event)
-    after = fold(route, past)
+        add(change)
+    after = folding.state()
+    if after.withheld != before.withheld or after.facts.get("nature") != before.facts.get("nature"):
+        refuse_if_stuck(folding, after)
     for group in grants.to_renew(sealing, before, after):
         key = sealing.renew(group)
-        about = {"group": group, "generation": key.generation}
-        past.append(write(case, past[-1], Change("generation-begun", about=about), by, at, sealing, records))
-    added = past[known:]
+        add(Change("generation-begun", about={"group": group, "generation": key.generation}))
     save_events(case, added)
     sealing.save(before, after, by)
     Record.objects.bulk_create(records_with_rows(records, sealing))
     derive(case, before, after, at)
     return added[: len(changes)]
+
+
+def refuse_if_stuck(folding: Folding, after: State) -> None:
+    """Raises Stuck when a case that is open could never come to its end."""
+    if not after.closed and not can_close(folding.route, after.facts, after.withheld):
+        raise Stuck(
+            "Nobody would be left who could receive this case.",
+            kept="Nothing was changed.",
+            remedy="Leave it visible to at least one institution, or choose guidance.",
+        )
 
 
 def write(
@@ -234,23 +288,67 @@ def records_with_rows(records: Sequence[Record], sealing: grants.Sealing) -> lis
 
 def derive(case: Case, before: State, after: State, at: datetime) -> None:
     """Write what follows from the fold: what is owed, who has a part, its nature, whether it is closed."""
-    if set(before.open) != set(after.open):
-        case.owed.all().delete()
-        Owed.objects.bulk_create(
-            Owed(case=case, step=o.step, party=o.party, since=o.since, due=o.due) for o in after.open
-        )
-    parties = {o.party for o in after.open} | {party for party, _ in after.sees}
-    parties -= after.withheld | {HER}
-    Part.objects.bulk_create(
-        (Part(case=case, party=party) for party in sorted(parties)), ignore_conflicts=True
+    gone, fresh = set(before.open) - set(after.open), set(after.open) - set(before.open)
+    if gone:
+        case.owed.filter(step__in={owed.step for owed in gone}).delete()
+    steps = queries.route_named(case.route).steps
+    Owed.objects.bulk_create(
+        owed_row(case, owed, steps[owed.step].late) for owed in after.open if owed in fresh
     )
-    if after.withheld != before.withheld:
+    derive_sight(case, before, after)
+    values = {
+        "nature": after.facts.get("nature", case.nature),
+        "leader": after.leader,
+        "closed_at": (case.closed_at or at) if after.closed else None,
+    }
+    changed = [name for name, value in values.items() if getattr(case, name) != value]
+    if changed:
+        for name in changed:
+            setattr(case, name, values[name])
+        case.save(update_fields=changed)
+
+
+def owed_row(case: Case, owed: OpenStep, told_to: str) -> Owed:
+    """What is owed, as a row."""
+    return Owed(
+        case=case,
+        step=owed.step,
+        party=owed.party,
+        since=owed.since,
+        due=owed.due,
+        assigned=owed.assigned,
+        told_to=told_to,
+        remind_at=None if owed.due is None else remind_at(owed.since, owed.due),
+        told_soon="soon" in owed.told,
+        told_late="late" in owed.told,
+    )
+
+
+def remind_at(since: datetime, due: datetime) -> datetime:
+    """When a party is reminded: after three quarters of the time, at most a day before its end."""
+    return due - min(timedelta(days=1), (due - since) / 4)
+
+
+def derive_sight(case: Case, before: State, after: State) -> None:
+    """Write who has a part in the case, and from which units and people of a party it is hidden."""
+    parties = parts(after) - parts(before)
+    if parties or after.withheld != before.withheld:
+        Part.objects.bulk_create(
+            (Part(case=case, party=party) for party in sorted(parties | parts(after))), ignore_conflicts=True
+        )
         case.parts.filter(party__in=after.withheld).delete()
-    nature = after.facts.get("nature", case.nature)
-    if after.closed != before.closed or nature != case.nature:
-        case.nature = nature
-        case.closed_at = at if after.closed else None
-        case.save(update_fields=["nature", "closed_at"])
+    if (LEADER, "account") in before.sees - after.sees:
+        case.parts.filter(party=LEADER).delete()
+    if after.hidden != before.hidden:
+        case.hidden.all().delete()
+        Hidden.objects.bulk_create(
+            Hidden(case=case, party=party, whom=whom) for party, whom in sorted(after.hidden)
+        )
+
+
+def parts(state: State) -> set[str]:
+    """The parties that owe or see something."""
+    return ({o.party for o in state.open} | {party for party, _ in state.sees}) - state.withheld - {HER}
 
 
 @transaction.atomic
@@ -269,9 +367,11 @@ def do_step(
     Raises NotOwed when the step is no longer open (somebody else was first) or is another party's, and
     Missing when the outcome is not one of the step's or something is written where it may not be.
     """
-    Case.objects.select_for_update().get(pk=case.pk)
-    spec = queries.route_named(case.route).steps.get(step)
-    if spec is None or not any(o.step == step and o.party == by.party for o in queries.state(case).open):
+    lock(case)
+    past = past_of(case)
+    spec = past.folding.route.steps.get(step)
+    owed = past.folding.open.get(step)
+    if spec is None or owed is None or owed.party != by.party:
         raise NotOwed(
             "This step is not open any more.",
             kept="What you wrote is still in the form.",
@@ -281,19 +381,19 @@ def do_step(
         raise Missing("Choose one of the outcomes of this step.", kept="What you wrote is still in the form.")
     if not set(writes or {}) <= set(spec.writes):
         raise Missing("This step does not write in that part of the case.")
-    check_facts(facts or {})
+    check_facts(facts or {}, past.folding.route)
     about: dict[str, Any] = {}
     if spec.outcomes:
         about["outcome"] = outcome
     if facts:
         about["facts"] = dict(facts)
     seals = {group: (step, content) for group, content in (writes or {}).items()}
-    return append(case, "step-done", by, at, step=step, about=about, seals=seals)
+    return append_all(case, [Change("step-done", step, None, about, seals)], by, at, past)[0]
 
 
-def check_facts(facts: Mapping[str, Any]) -> None:
+def check_facts(facts: Mapping[str, Any], route: Route) -> None:
     """Raises Missing unless every fact is one the route knows, with one of its values."""
-    known = queries.current_route().facts
+    known = route.facts
     for name, value in facts.items():
         if name not in known or not known[name].allows(value):
             raise Missing("The fact %(name)s has no such value.", name=name if name in known else "?")

@@ -33,3 +33,9 @@ class Missing(CaseError):
     """Something the step needs was not given, or is not one of its choices."""
 
     code = "missing"
+
+
+class Stuck(CaseError):
+    """The change would leave a case that nobody could bring to its end."""
+
+    code = "stuck"

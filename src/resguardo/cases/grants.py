@@ -7,6 +7,8 @@ kept as owed, and settled by the next holder who signs in. Source: design, part 
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from django.db import transaction
 
 from resguardo.cases.models import Case, Grant, GroupKey
@@ -32,8 +34,12 @@ class Sealing:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.rows = {(k.group, k.generation): k for k in case.group_keys.all()}
         self.born: dict[tuple[str, int], OpenKey] = {}
+
+    @cached_property
+    def rows(self) -> dict[tuple[str, int], GroupKey]:
+        """The keys that exist, by group and generation; read when first needed."""
+        return {(k.group, k.generation): k for k in self.case.group_keys.all()}
 
     def newest(self, group: str) -> int:
         """The newest generation of `group`; 0 when nothing was ever sealed there."""
@@ -62,6 +68,8 @@ class Sealing:
 
     def save(self, before: State, after: State, by: Holder) -> None:
         """Write the born keys, and make the grants equal to what the fold says."""
+        if not self.born and before.sees == after.sees:
+            return
         old_rows = dict(self.rows)
         made = GroupKey.objects.bulk_create(
             GroupKey(
@@ -73,7 +81,7 @@ class Sealing:
             for key in self.born.values()
         )
         self.rows |= {(row.group, row.generation): row for row in made}
-        public = recipients()
+        public = recipients(after.leader)
         self._revoke(before, after)
         grants = [*self._of_born(after, public), *self._of_old(old_rows, before, after, by, public)]
         Grant.objects.bulk_create(grants)

@@ -20,8 +20,22 @@ class Case(models.Model):
     nature = models.CharField(max_length=12)
     locator = models.CharField(max_length=32, unique=True)
     receipt_recipient = models.CharField(max_length=70)
+    leader = models.CharField(max_length=16, default="")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+
+
+class RouteVersion(models.Model):
+    """A route document as cases follow it: never changed once a case may be pinned to it."""
+
+    ref = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=30)
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    installed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "-version"]
 
 
 class Event(models.Model):
@@ -87,17 +101,31 @@ class Record(models.Model):
 
 
 class Owed(models.Model):
-    """A step that is open now, for work lists and deadlines; rebuilt at every event of its case."""
+    """A step that is open now, for work lists and deadlines; rebuilt at every event of its case.
+
+    `told_to` is the party that is told when it is late; `remind_at` when its own party is reminded.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="owed")
     step = models.CharField(max_length=40)
     party = models.CharField(max_length=40)
     since = models.DateTimeField()
     due = models.DateTimeField(null=True)
+    assigned = models.CharField(max_length=16, default="")
+    told_to = models.CharField(max_length=40, default="")
+    remind_at = models.DateTimeField(null=True)
+    told_soon = models.BooleanField(default=False)
+    told_late = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint("case", "step", "party", "since", name="owed_once")]
-        indexes = [models.Index(fields=["party", "due"], name="owed_list")]
+        indexes = [
+            models.Index(fields=["party", "due"], name="owed_list"),
+            models.Index(fields=["party", "assigned", "due"], name="owed_by_person"),
+            models.Index(fields=["due"], name="owed_untold", condition=models.Q(told_late=False)),
+            models.Index(fields=["remind_at"], name="owed_unreminded", condition=models.Q(told_soon=False)),
+            models.Index(fields=["told_to", "due"], name="owed_late_told"),
+        ]
 
 
 class Part(models.Model):
@@ -108,6 +136,32 @@ class Part(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("party", "case", name="one_part")]
+
+
+class Hidden(models.Model):
+    """That a case is hidden from a unit of a party ("unit:..."), or from one member ("member:...")."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="hidden")
+    party = models.CharField(max_length=40)
+    whom = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("party", "whom", "case", name="hidden_once")]
+
+
+class Token(models.Model):
+    """A keyed digest of a phone, an account, or a document that stands in a sealed group of a case.
+
+    It finds equal ones and says nothing else; whoever may open the group may find by it.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tokens")
+    group = models.CharField(max_length=20)
+    kind = models.CharField(max_length=12)
+    value = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("value", "kind", "group", "case", name="token_once")]
 
 
 class Node(models.Model):

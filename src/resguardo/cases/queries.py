@@ -10,14 +10,15 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import QuerySet
 
 from resguardo import packs
 from resguardo.cases.errors import CaseError, NoSuchCase, NotGranted
-from resguardo.cases.models import Case, Grant, Node, Owed, Record
+from resguardo.cases.models import Case, Grant, Hidden, Node, Record, RouteVersion
 from resguardo.core import age, history
-from resguardo.core.fold import State, fold
-from resguardo.core.route import Route
+from resguardo.core.calendar import Calendar
+from resguardo.core.fold import Folding, State
+from resguardo.core.route import LEADER, Route
 from resguardo.core.vault import GroupKey, Receipt, open_grant, open_receipt
 from resguardo.people.holder import Holder, her
 
@@ -33,23 +34,33 @@ class Reading:
     seq: int
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def route_named(ref: str) -> Route:
-    """The route `name@version` that a case is pinned to. Raises CaseError when the pack lost it."""
-    route = packs.load(settings.PACK).route
-    if route.ref != ref:
+    """The route `name@version` that a case is pinned to. Raises CaseError when no such version is known."""
+    known = packs.load(settings.PACK).routes.get(ref)
+    if known is not None:
+        return known
+    row = RouteVersion.objects.filter(ref=ref).first()
+    if row is None:
         raise CaseError("This case follows a version of the route that is not installed.")
-    return route
+    return Route.parse(row.text, ref)
 
 
 def current_route() -> Route:
-    """The route that new cases follow."""
-    return packs.load(settings.PACK).route
+    """The route that new cases follow: the newest that is installed."""
+    route = packs.load(settings.PACK).route
+    newest = RouteVersion.objects.filter(name=route.name).values_list("ref", "version").first()
+    return route_named(newest[0]) if newest and newest[1] > route.version else route
+
+
+def calendar() -> Calendar:
+    """The country's calendar of working days."""
+    return packs.load(settings.PACK).calendar
 
 
 def events(case: Case) -> list[history.Event]:
     """The whole history of `case`, in order."""
-    return [history.parse(line) for line in lines(case)]
+    return [history.trusted(line) for line in lines(case)]
 
 
 def lines(case: Case) -> list[bytes]:
@@ -57,9 +68,17 @@ def lines(case: Case) -> list[bytes]:
     return [bytes(line) for line in case.event_rows.order_by("seq").values_list("line", flat=True)]
 
 
+def folded(case: Case, past: Iterable[history.Event]) -> Folding:
+    """The working table of `case` after `past`, ready to take what comes next."""
+    folding = Folding(route_named(case.route), calendar())
+    for event in past:
+        folding.take(event)
+    return folding
+
+
 def state(case: Case) -> State:
     """What follows from the history of `case`: owed, done, seen, closed."""
-    return fold(route_named(case.route), events(case))
+    return folded(case, events(case)).state()
 
 
 def her_case(receipt: Receipt) -> tuple[Case, Holder] | None:
@@ -70,20 +89,23 @@ def her_case(receipt: Receipt) -> tuple[Case, Holder] | None:
 
 
 def case_for(number: str, holder: Holder) -> Case:
-    """The case `number`, if the holder's party has a part in it. Raises NoSuchCase."""
-    case = Case.objects.filter(number=number, parts__party=holder.party).first()
+    """The case `number`, if it is one of the holder's. Raises NoSuchCase."""
+    case = cases_of(holder).filter(number=number).first()
     if case is None:
         raise NoSuchCase("There is no such case on your list.")
     return case
 
 
-def worklist(party: str) -> list[Owed]:
-    """What `party` owes: the earliest deadline first, what has none last."""
-    return list(
-        Owed.objects.filter(party=party)
-        .select_related("case")
-        .order_by(F("due").asc(nulls_last=True), "since")
-    )
+def cases_of(holder: Holder) -> QuerySet[Case]:
+    """The cases in which the holder's party has a part and that are not hidden from the holder."""
+    cases = Case.objects.filter(parts__party=holder.party).exclude(pk__in=hidden_from(holder))
+    return cases.filter(leader=holder.actor) if holder.party == LEADER else cases
+
+
+def hidden_from(holder: Holder) -> list[Any]:
+    """The cases that the holder's unit, or the holder, never sees (rules R23, R24)."""
+    names = [f"member:{holder.actor}", *([f"unit:{holder.unit}"] if holder.unit else [])]
+    return list(Hidden.objects.filter(party=holder.party, whom__in=names).values_list("case", flat=True))
 
 
 def held_keys(case: Case, holder: Holder, group: str | None = None) -> list[tuple[int, GroupKey]]:

@@ -119,6 +119,8 @@ class Folding:
         self.withheld: set[str] = set()
         self.hidden: set[tuple[str, str]] = set()
         self.owners: dict[str, str | None] = {}
+        self.called: set[str] = set()
+        self.stale = True
         self.leader = ""
         self.closed = False
 
@@ -135,6 +137,7 @@ class Folding:
     def take(self, event: Event) -> None:
         """Let one event change the table."""
         about = event.about
+        self.stale = self.stale or "facts" in about
         match event.kind:
             case "consent-given" | "consent-withdrawn":
                 self.consent(event)
@@ -168,6 +171,7 @@ class Folding:
     def consent(self, event: Event) -> None:
         """Note a consent given or taken back; steps move only where one is called for by it."""
         consent, party = event.about["consent"], event.about["party"]
+        self.stale = True
         if event.kind == "consent-given":
             self.consents[consent, party] = None
         else:
@@ -178,6 +182,7 @@ class Folding:
     def hide(self, about: Mapping[str, Any]) -> None:
         """Nobody of a party sees the case, or nobody of one of its units, or one of its members."""
         inside = within(about)
+        self.stale = True
         if inside:
             self.hidden.add((about["party"], inside))
         else:
@@ -186,6 +191,7 @@ class Folding:
     def show(self, about: Mapping[str, Any]) -> None:
         """What was hidden may be seen again."""
         inside = within(about)
+        self.stale = True
         if inside:
             self.hidden.discard((about["party"], inside))
         else:
@@ -235,6 +241,7 @@ class Folding:
         self.open.pop(name, None)
         if outcome is not None:
             self.told[name] = outcome
+            self.stale = True
         if step is None:
             return
         if step.closes:
@@ -250,12 +257,39 @@ class Folding:
 
     def forget(self, steps: Collection[str]) -> None:
         """What was done stands no more: it is to be done again when its turn comes."""
+        self.stale = True
         for step in steps:
             self.valid.discard(step)
             self.told.pop(step, None)
 
     def settle(self, at: datetime) -> None:
-        """Work out the tables, then what is open; a step newly open is owed since `at`."""
+        """Work out what is open; a step newly open is owed since `at`."""
+        if self.stale:
+            self.learn()
+        still: dict[str, Owed] = {}
+        if not self.closed:
+            settled: dict[str, bool] = {}
+            lasting = self.valid - self.route.returning
+            for name in self.route.steps:
+                asked_for = name in self.added or name in self.again
+                if not asked_for and (name not in self.called or name in lasting):
+                    continue
+                party = self.owners[name]
+                if party is None:
+                    continue
+                step = self.route.steps[name]
+                if asked_for or all(self.is_settled(before, settled) for before in step.after):
+                    known = self.open.get(name)
+                    still[name] = (
+                        known if known and known.party == party else self.owed(name, step, party, at)
+                    )
+            closing = self.route.closing & still.keys()
+            if closing and still.keys() - closing - self.route.returning:
+                still = {name: owed for name, owed in still.items() if name not in closing}
+        self.open = still
+
+    def learn(self) -> None:
+        """Work out the facts, through the tables, and which steps they call for, and of whom."""
         self.facts = dict(self.told)
         if self.withheld:
             self.facts[WITHHELD] = sorted(self.withheld)
@@ -265,46 +299,19 @@ class Folding:
                 if holds(asked, self.facts):
                     self.facts |= {name: value for name, value in gives.items() if name not in self.told}
                     break
-        still: dict[str, Owed] = {}
-        if not self.closed:
-            self.owners = {
-                name: owner(self.route, step, self.withheld, self.facts)
-                for name, step in self.route.steps.items()
-            }
-            settled: dict[str, bool] = {}
-            for name, step in self.route.steps.items():
-                party = self.owners[name]
-                if party is None or not self.is_open(name, step, settled):
-                    continue
-                known = self.open.get(name)
-                still[name] = known if known and known.party == party else self.owed(name, step, party, at)
-            if any(name in still for name in self.added):
-                for name in self.route.closing - self.added.keys():
-                    still.pop(name, None)
-        self.open = still
-
-    def is_called(self, name: str, step: Step) -> bool:
-        """Whether the facts, or somebody who added or reopened it, call for a step."""
-        if name in self.added or name in self.again:
-            return True
-        return not step.many and holds(step.when, self.facts)
-
-    def is_open(self, name: str, step: Step, settled: dict[str, bool]) -> bool:
-        """Whether a step that has an owner is owed now."""
-        if name in self.added or name in self.again:
-            return True
-        if name in self.valid and step.every is None:
-            return False
-        return self.is_called(name, step) and all(self.is_settled(before, settled) for before in step.after)
+        steps = self.route.steps.items()
+        self.called = {name for name, step in steps if not step.many and holds(step.when, self.facts)}
+        self.owners = {name: owner(self.route, step, self.withheld, self.facts) for name, step in steps}
+        self.stale = False
 
     def is_settled(self, name: str, settled: dict[str, bool]) -> bool:
         """Whether a step no longer blocks what comes after: done, or not called for once its turn came."""
         known = settled.get(name)
         if known is None:
-            step = self.route.steps[name]
+            called = name in self.called or name in self.added or name in self.again
             known = name in self.valid or (
-                (self.owners[name] is None or not self.is_called(name, step))
-                and all(self.is_settled(before, settled) for before in step.after)
+                (self.owners[name] is None or not called)
+                and all(self.is_settled(before, settled) for before in self.route.steps[name].after)
             )
             settled[name] = known
         return known
@@ -336,7 +343,7 @@ class Folding:
         basis = self.seen()
         return State(
             open=tuple(self.open.values()),
-            done=self.done,
+            done=dict(self.done),
             facts=self.facts,
             sees=frozenset(basis),
             basis=basis,

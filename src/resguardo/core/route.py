@@ -26,6 +26,7 @@ Conditions = dict[str, str | list[str]]
 
 WITHHELD = "withheld"
 CONSENTED = "consented"
+LEADER = "leader"
 DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 
 
@@ -37,7 +38,7 @@ class RouteError(ResguardoError):
 
 @dataclass(frozen=True)
 class Wait:
-    """A time to wait as ISO 8601 writes it. Days are those of a calendar; hours and minutes run by the clock."""
+    """A time to wait, as ISO 8601 writes it: days of a calendar, hours and minutes of the clock."""
 
     days: int = 0
     hours: int = 0
@@ -226,8 +227,8 @@ class Story(Part):
     Pairs are written consent:party. `does`, in order: "step", "step=outcome", "step: fact=value, fact=value",
     "add step", "back to step", "she writes", "she sends a file", "she withdraws consent:party",
     "she hides it from party", "she decides: fact=value". `owed` is the whole of what is open then:
-    "step:party", "step:party by P2D", "step:party by P2D under CPP 304, S32" (its law and source). `sees` is, for each party named
-    there, the whole of what it sees. `joined` are parties switched on for this story.
+    "step:party", "step:party by P2D", "step:party by P2D under CPP 304, S32" (its law and source). `sees`
+    is, for each party named there, the whole of what it sees. `joined` are parties switched on for it.
     """
 
     title: str
@@ -327,6 +328,11 @@ class Route(Part):
         return frozenset(name for name, step in self.steps.items() if step.closes)
 
     @cached_property
+    def returning(self) -> frozenset[str]:
+        """The steps that come back after their time."""
+        return frozenset(name for name, step in self.steps.items() if step.every is not None)
+
+    @cached_property
     def called(self) -> dict[str, tuple[str, ...]]:
         """For each kind of event that she may cause, the steps that it calls for."""
         kinds = ("evidence-sealed", "message-sent")
@@ -335,7 +341,8 @@ class Route(Part):
     @cached_property
     def deciding_consents(self) -> frozenset[str]:
         """The consents, as consent:party, that steps are called for by."""
-        wanted = [c.get(CONSENTED, []) for c in self.conditions]
+        shares = [share.when for step in self.steps.values() for share in step.shares]
+        wanted = [when.get(CONSENTED, []) for when in (*self.conditions, *shares)]
         return frozenset(one for pairs in wanted for one in ([pairs] if isinstance(pairs, str) else pairs))
 
     @cached_property

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from resguardo.core.history import HER
 from resguardo.core.route import Conditions, Route, Share, Step, Wait

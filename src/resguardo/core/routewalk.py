@@ -177,7 +177,7 @@ class Ways:
 
     @cached_property
     def values(self) -> dict[str, tuple[Any, ...]]:
-        """What each told fact, consent or outcome may be as far as conditions tell it apart; None: unknown."""
+        """What each fact, consent or outcome may be as far as conditions tell it apart; None: unknown."""
         given = {name for table in self.route.tables.values() for name in table.gives}
         given -= {fact for step in self.route.steps.values() for fact in step.asks}
         found: dict[str, tuple[Any, ...]] = {}

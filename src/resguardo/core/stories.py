@@ -46,7 +46,7 @@ def untrue(route: Route, story: Story) -> Iterator[str]:
 
 
 def history_of(route: Route, story: Story) -> list[Event]:
-    """The events of `story`: one minute apart, with no chain and no salt. Raises ValueError if it cannot be."""
+    """The events of `story`, one minute apart, with no chain. Raises ValueError if it cannot be."""
     telling = Telling(route)
     for why in telling.live(story):
         raise ValueError(why)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from inspect import signature
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -26,7 +27,7 @@ log = logging.getLogger("resguardo.jobs")
 
 
 def handles(kind: str, every: timedelta | None = None) -> Callable[[Handler], Handler]:
-    """Register the function that does jobs of `kind`; it gets the job's ids and `at`.
+    """Register the function that does jobs of `kind`; it gets the job's ids, `at`, and `job` if it asks.
 
     With `every`, `work_once` also puts such a job in by itself when none is waiting.
     """
@@ -79,7 +80,9 @@ def take(at: datetime) -> Job | None:
 def run(job: Job, at: datetime) -> int:
     """Do one leased job; a failure puts it back for later, with a growing wait. 1 when done."""
     try:
-        HANDLERS[job.kind](at=at, **job.ids)
+        handler = HANDLERS[job.kind]
+        own = {"job": job.pk} if "job" in signature(handler).parameters else {}
+        handler(at=at, **own, **job.ids)
     except Exception as error:
         # The text of an error may hold what must not be logged; its type may not.
         log.error("job %s %s failed: %s", job.kind, job.pk, type(error).__name__)

@@ -12,7 +12,8 @@ from resguardo.core.history import HER
 class Holder:
     """Somebody with a key in hand, for this request only.
 
-    `party` is a party of the route, or HER. `actor` is a pseudonym that may stand in a history.
+    `party` is a party of the route, or HER. `actor` is a pseudonym that may stand in a history. `unit` is
+    the station or office within the party.
     """
 
     party: str
@@ -20,6 +21,7 @@ class Holder:
     actor: str
     identity: Identity = field(repr=False)
     member: int | None = None
+    unit: str = ""
 
     @property
     def is_her(self) -> bool:
@@ -29,3 +31,11 @@ class Holder:
 def her(identity: Identity) -> Holder:
     """The woman herself, with what her receipt opened."""
     return Holder(party=HER, role=HER, actor=HER, identity=identity)
+
+
+SYSTEM = "system"
+
+
+def system() -> Holder:
+    """The program itself, which tells of deadlines: it holds no key of any case."""
+    return Holder(party=SYSTEM, role=SYSTEM, actor=SYSTEM, identity=Identity.generate())

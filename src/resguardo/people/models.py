@@ -16,13 +16,18 @@ class Party(models.Model):
 
 
 class Member(AbstractBaseUser):
-    """A person of an institution. The secret half of the key is sealed under their password."""
+    """A person of an institution. The secret half of the key is sealed under their password.
+
+    `unit` is their station or office; `email` gets notices that say no more than that something is due.
+    """
 
     username = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=120)
     pseudonym = models.CharField(max_length=16, unique=True)
     role = models.CharField(max_length=40, default="officer")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="members")
+    unit = models.CharField(max_length=60, default="", blank=True)
+    email = models.EmailField(default="", blank=True)
     recipient = models.CharField(max_length=70)
     sealed_identity = models.BinaryField()
     is_active = models.BooleanField(default=True)

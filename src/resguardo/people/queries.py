@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from resguardo.core.age import Identity, Recipient
 from resguardo.core.errors import ResguardoError
+from resguardo.core.route import LEADER
 from resguardo.core.vault import WrongKey, open_with_key, unwrap
 from resguardo.people.holder import Holder
 from resguardo.people.models import Member, Party, PartyKey
@@ -26,13 +27,23 @@ def party_about(name: str) -> str:
     return f"party {name}"
 
 
-def recipients() -> dict[str, Recipient]:
-    """The public key of every party that exists here."""
-    return {p.name: Recipient.parse(p.recipient) for p in Party.objects.all()}
+def recipients(leader: str = "") -> dict[str, Recipient]:
+    """The public key of every party that exists here; of the leaders only that of the one named `leader`.
+
+    Leaders share no key: each reads the cases of the women she accompanies, and no others.
+    """
+    public = {p.name: Recipient.parse(p.recipient) for p in Party.objects.exclude(name=LEADER)}
+    if leader:
+        member = Member.objects.filter(pseudonym=leader, party=LEADER, is_active=True).first()
+        if member is not None:
+            public[LEADER] = Recipient.parse(member.recipient)
+    return public
 
 
 def open_party(member: Member, identity: Identity) -> Holder:
     """The holder that `member` is, once their own key is open. Raises WrongKey, PeopleError."""
+    if member.party_id == LEADER:
+        return Holder(LEADER, LEADER, member.pseudonym, identity, member.pk, member.unit)
     key = PartyKey.objects.filter(party_id=member.party_id, member=member).first()
     if key is None:
         raise PeopleError(
@@ -40,7 +51,7 @@ def open_party(member: Member, identity: Identity) -> Holder:
             remedy="Ask another member of your institution to let you in.",
         )
     party_identity = unwrap(bytes(key.wrap), identity, party_about(member.party_id))
-    return Holder(member.party_id, member.role, member.pseudonym, party_identity, member.pk)
+    return Holder(member.party_id, member.role, member.pseudonym, party_identity, member.pk, member.unit)
 
 
 def holder(request: HttpRequest) -> Holder | None:

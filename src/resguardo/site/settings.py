@@ -5,6 +5,9 @@ RESGUARDO_DATABASE  postgresql://user:password@host:port/name; empty means SQLit
 RESGUARDO_PACK      the country (default gt)
 RESGUARDO_ORIGIN    name of this deployment's log, as its checkpoints sign it
 RESGUARDO_TSA       RFC 3161 authorities as ADDRESS=FILE.pem, separated by spaces; empty: no stamps
+RESGUARDO_ADDRESS   where the pages are reached from outside, for links in notices
+RESGUARDO_MAIL      smtp://user:password@host:port (smtps for TLS) that sends notices; empty: none are sent
+RESGUARDO_SENDER    the address that notices come from
 RESGUARDO_HOSTS     host names served, separated by spaces (default: loopback only)
 RESGUARDO_HTTPS     1 behind TLS: cookies are Secure, HSTS is sent
 RESGUARDO_DEBUG     1 for developers only
@@ -137,6 +140,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Uploads stay in memory until they are sealed: a temporary file would be plaintext on disk.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+ADDRESS = os.environ.get("RESGUARDO_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+MAIL = urlsplit(os.environ.get("RESGUARDO_MAIL", ""))
+EMAIL_HOST, EMAIL_PORT = MAIL.hostname or "", MAIL.port or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(MAIL.username or ""), unquote(MAIL.password or "")
+EMAIL_USE_SSL = MAIL.scheme == "smtps"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("RESGUARDO_SENDER", "resguardo@localhost")
+MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2]
 
 LOGGING = {
     "version": 1,

@@ -20,6 +20,7 @@ from resguardo.cases import queries
 from resguardo.cases.errors import NoSuchCase, NotGranted, NotOwed
 from resguardo.cases.grants import settle
 from resguardo.cases.models import Case
+from resguardo.cases.worklist import worklist as find_owed
 from resguardo.core.errors import ResguardoError
 from resguardo.court.bag import pieces
 from resguardo.evidence import commands as evidence
@@ -80,7 +81,7 @@ def worklist(request: HttpRequest, holder: Holder) -> HttpResponse:
     now, language = timezone.now(), get_language() or "es"
     shown = request.GET.get("ver", "")
     sections: dict[str, list[dict[str, Any]]] = {"late": [], "today": [], "later": []}
-    for owed in queries.worklist(holder.party):
+    for owed in find_owed(holder, now).rows:
         route = queries.route_named(owed.case.route)
         row = {"owed": owed, "title": route.steps[owed.step].title.in_(language), "case": owed.case}
         if owed.due and owed.due < now:
