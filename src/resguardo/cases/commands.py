@@ -20,7 +20,8 @@ from django.db import transaction
 
 from resguardo.cases import grants, queries
 from resguardo.cases.errors import CaseError, Missing, NotOwed, Stuck
-from resguardo.cases.models import Case, Event, Hidden, Owed, Part, Record
+from resguardo.cases.finding import tokens_of
+from resguardo.cases.models import Case, Event, Hidden, Owed, Part, Record, Token
 from resguardo.core import age, history
 from resguardo.core.fold import Folding, State, can_close
 from resguardo.core.fold import Owed as OpenStep
@@ -41,7 +42,8 @@ class Told:
     """What she tells, once. `texts` is her words by group; `facts` are codes of the route only.
 
     `consents` are the (consent, party) pairs she gave; `how` says whether she read or heard their texts.
-    `leader` is the pseudonym of the leader who wrote for her.
+    `leader` is the pseudonym of the leader who wrote for her; `hidden` are the (party, "unit" or "member",
+    its name) from whom the case is hidden inside an institution.
     """
 
     nature: str
@@ -52,6 +54,7 @@ class Told:
     withheld: Sequence[str] = ()
     how: str = "read"
     leader: str = ""
+    hidden: Sequence[tuple[str, str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ def _open_case(told: Told, at: datetime, fresh: Fresh) -> Opened:
     changes = [Change("opened", about=about, seals={g: ("told", text) for g, text in told.texts.items()})]
     changes += [consent_change(case, consent, party, told.how) for consent, party in told.consents]
     changes += [Change("withheld", about={"party": party}) for party in told.withheld]
+    changes += [Change("withheld", about={"party": p, kind: name}) for p, kind, name in told.hidden]
     append_all(case, changes, holder, at)
     return Opened(case, fresh.receipt, holder)
 
@@ -180,6 +184,9 @@ def append_all(
     sealing = grants.Sealing(case)
     records: list[Record] = []
     added: list[history.Event] = []
+    found = {
+        one for change in changes for group, (_, c) in change.seals.items() for one in tokens_of(group, c)
+    }
 
     def add(change: Change) -> None:
         nonlocal previous
@@ -198,6 +205,8 @@ def append_all(
     save_events(case, added)
     sealing.save(before, after, by)
     Record.objects.bulk_create(records_with_rows(records, sealing))
+    rows = [Token(case=case, group=group, kind=kind, value=value) for group, kind, value in sorted(found)]
+    Token.objects.bulk_create(rows, ignore_conflicts=True)
     derive(case, before, after, at)
     return added[: len(changes)]
 

@@ -14,13 +14,16 @@ from django.db.models import QuerySet
 
 from resguardo import packs
 from resguardo.cases.errors import CaseError, NoSuchCase, NotGranted
-from resguardo.cases.models import Case, Grant, Hidden, Node, Record, RouteVersion
-from resguardo.core import age, history
+from resguardo.cases.models import Case, Grant, Hidden, Node, Record, RouteVersion, Token
+from resguardo.core import age, history, tokens
 from resguardo.core.calendar import Calendar
 from resguardo.core.fold import Folding, State
 from resguardo.core.route import LEADER, Route
 from resguardo.core.vault import GroupKey, Receipt, open_grant, open_receipt
 from resguardo.people.holder import Holder, her
+from resguardo.people.models import Member
+
+HIDDEN_NAME = "hidden-name"
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,16 @@ def cases_of(holder: Holder) -> QuerySet[Case]:
 def hidden_from(holder: Holder) -> list[Any]:
     """The cases that the holder's unit, or the holder, never sees (rules R23, R24)."""
     names = [f"member:{holder.actor}", *([f"unit:{holder.unit}"] if holder.unit else [])]
-    return list(Hidden.objects.filter(party=holder.party, whom__in=names).values_list("case", flat=True))
+    hidden = list(Hidden.objects.filter(party=holder.party, whom__in=names).values_list("case", flat=True))
+    joined_later = Token.objects.filter(kind=HIDDEN_NAME, value__in=name_tokens(holder))
+    return hidden + list(joined_later.values_list("case", flat=True))
+
+
+def name_tokens(holder: Holder) -> list[str]:
+    """The tokens of the holder's name and unit, by which a case may have been hidden before they joined."""
+    member = Member.objects.filter(pk=holder.member).values_list("name", "unit").first()
+    names = [tokens.plain_name(name) for name in member or ()]
+    return [tokens.token(settings.TOKEN_KEY, HIDDEN_NAME, name) for name in names if name]
 
 
 def held_keys(case: Case, holder: Holder, group: str | None = None) -> list[tuple[int, GroupKey]]:

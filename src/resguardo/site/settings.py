@@ -76,6 +76,7 @@ def database(url: str) -> dict[str, object]:
 SECRET_KEY = secret("django.secret")
 RECEIPT_SALT = secret("receipt.salt")
 LOG_KEY = secret("log.key")
+TOKEN_KEY = secret("token.key")
 DATABASES = {"default": database(os.environ.get("RESGUARDO_DATABASE", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ALLOWED_HOSTS = os.environ.get("RESGUARDO_HOSTS", "localhost 127.0.0.1 [::1]").split()
