@@ -106,7 +106,7 @@ def test_a_closed_door_stays_closed_by_hand_written_address(persons: Persons, gr
 def test_a_step_shows_what_it_will_share_before_it_is_done(persons: Persons) -> None:
     opened = tell()
     carry_to_mp(opened, persons)
-    cases.do_step(opened.case, "open_file", persons["mp"], minutes(10))
+    cases.do_step(opened.case, "open_file", persons["mp"], minutes(10), facts={"expertise": "inacif"})
     page = text(signed_in("mp").get(f"/trabajo/casos/{opened.case.number}/paso/request_expertise/"))
     assert "INACIF" in page
     assert "Con su consentimiento" in page

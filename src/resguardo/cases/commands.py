@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 
 from resguardo.cases import grants, queries
-from resguardo.cases.errors import CaseError, Missing, NotOwed, Stuck
+from resguardo.cases.errors import CaseError, Missing, NotGranted, NotOwed, Stuck
 from resguardo.cases.finding import tokens_of
 from resguardo.cases.models import Case, Event, Hidden, Owed, Part, Record, Token
 from resguardo.core import age, history
@@ -28,7 +28,7 @@ from resguardo.core.fold import Owed as OpenStep
 from resguardo.core.history import HER
 from resguardo.core.route import LEADER, Route
 from resguardo.core.vault import HerKey, Receipt, open_receipt
-from resguardo.people.holder import Holder, her
+from resguardo.people.holder import AUDITOR, Holder, her
 
 NUMBER_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 NATURES = ("guidance", "notice", "denuncia")
@@ -176,6 +176,8 @@ def append_all(
     `past` is what the caller read under the same lock, so that it need not be read twice.
     Raises Stuck when nobody would be left who could bring the case to its end.
     """
+    if by.role == AUDITOR:
+        raise NotGranted("An auditor changes nothing.")
     if past is None:
         lock(case)
         past = past_of(case)
@@ -283,6 +285,7 @@ def save_events(case: Case, added: Sequence[history.Event]) -> None:
             party=event.party,
             at=event.at,
             line=history.canonical(event),
+            of_item="item" in event.about,
         )
         for event in added
     )

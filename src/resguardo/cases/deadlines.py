@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from resguardo.cases.commands import Change, append_all, lock, past_of, remind_at
 from resguardo.cases.models import Case, Owed
+from resguardo.core.route import LEADER
 from resguardo.jobs.commands import enqueue, handles
-from resguardo.people.holder import system
+from resguardo.people.holder import AUDITOR, Holder, system
 from resguardo.people.models import Member
 
 EVERY = timedelta(seconds=20)
@@ -59,8 +60,16 @@ def tell(case: Case, what: str, at: datetime) -> int:
 
 def told_of(party: str, assigned: str) -> list[Member]:
     """The people of a party who are told: whoever has the step in hand, or else everybody with an address."""
-    members = Member.objects.filter(party=party, is_active=True).exclude(email="").exclude(role="auditor")
+    members = Member.objects.filter(party=party, is_active=True).exclude(email="").exclude(role=AUDITOR)
     return list(members.filter(pseudonym=assigned)) or list(members)
+
+
+def tell_of_glass(case: Case, by: Holder, at: datetime) -> None:
+    """Tell the other parties of a case that somebody opened it in an emergency."""
+    for party in case.parts.exclude(party=by.party).values_list("party", flat=True):
+        if party != LEADER:
+            for member in told_of(party, ""):
+                enqueue("mail-deadline", at, member=member.pk, what="glass")
 
 
 @handles("mail-deadline")

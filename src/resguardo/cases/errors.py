@@ -39,3 +39,9 @@ class Stuck(CaseError):
     """The change would leave a case that nobody could bring to its end."""
 
     code = "stuck"
+
+
+class InHand(CaseError):
+    """Colleagues have the case in hand; whoever else needs it breaks the glass."""
+
+    code = "in-hand"

@@ -41,7 +41,7 @@ class RouteVersion(models.Model):
 class Event(models.Model):
     """One event of a history: its canonical bytes, and columns to find it by.
 
-    `leaf` is its place in the tree, given when a checkpoint is made.
+    `leaf` is its place in the tree, given when a checkpoint is made; `of_item` that it is about a file.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="event_rows")
@@ -50,6 +50,7 @@ class Event(models.Model):
     party = models.CharField(max_length=40)
     at = models.DateTimeField()
     line = models.BinaryField()
+    of_item = models.BooleanField(default=False)
     leaf = models.PositiveBigIntegerField(null=True, unique=True)
 
     class Meta:
@@ -57,6 +58,7 @@ class Event(models.Model):
         constraints = [models.UniqueConstraint("case", "seq", name="one_event_a_seq")]
         indexes = [
             models.Index(fields=["id"], name="event_unsequenced", condition=models.Q(leaf=None)),
+            models.Index(fields=["kind", "party", "at"], name="event_counted"),
         ]
 
 

@@ -20,7 +20,7 @@ from resguardo.core.calendar import Calendar
 from resguardo.core.fold import Folding, State
 from resguardo.core.route import LEADER, Route
 from resguardo.core.vault import GroupKey, Receipt, open_grant, open_receipt
-from resguardo.people.holder import Holder, her
+from resguardo.people.holder import AUDITOR, Holder, her
 from resguardo.people.models import Member
 
 HIDDEN_NAME = "hidden-name"
@@ -162,13 +162,17 @@ def doors(case: Case, holder: Holder) -> dict[str, str]:
     `waiting`: a consent or a law grants it, and nobody who holds the key has signed in since.
     `empty`: the holder may see it, and nothing was ever written there.
     """
-    granted = {
-        group: wrap is not None
-        for group, wrap in Grant.objects.filter(key__case=case, party=holder.party)
-        .order_by("key__generation")
-        .values_list("key__group", "wrap")
-    }
-    sees = {group for party, group in state(case).sees if party == holder.party}
+    granted = (
+        {}
+        if holder.role == AUDITOR
+        else {
+            group: wrap is not None
+            for group, wrap in Grant.objects.filter(key__case=case, party=holder.party)
+            .order_by("key__generation")
+            .values_list("key__group", "wrap")
+        }
+    )
+    sees = {group for party, group in state(case).sees if party == holder.party and holder.role != AUDITOR}
     answer = {}
     for group in route_named(case.route).groups:
         if group in granted:

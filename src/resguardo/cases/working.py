@@ -15,7 +15,7 @@ from resguardo.cases.errors import Missing, NotGranted, NotOwed
 from resguardo.cases.models import Case
 from resguardo.core import history
 from resguardo.core.fold import State, may_add
-from resguardo.people.holder import Holder
+from resguardo.people.holder import ADMIN, AUDITOR, Holder
 from resguardo.people.models import Member
 
 COORDINATION = "coordination"
@@ -36,6 +36,11 @@ def assign(case: Case, step: str, to: str, by: Holder, at: datetime) -> history.
         raise NotOwed("This step is not open any more.", remedy="See the timeline.")
     if to == owed.assigned:
         return None
+    if owed.assigned not in ("", by.actor) and by.role != ADMIN:
+        raise NotGranted(
+            "A colleague has this step in hand.",
+            remedy="Ask them, or the administrator of your institution, to pass it on.",
+        )
     if to and to not in hands(case, by.party, past.folding.state()):
         raise Missing("This person may not work on this case.", remedy="Choose somebody of the list.")
     change = Change("assigned", step, about={"to": to})
@@ -45,7 +50,7 @@ def assign(case: Case, step: str, to: str, by: Holder, at: datetime) -> history.
 def hands(case: Case, party: str, state: State) -> dict[str, str]:
     """Who of `party` may be given a step of the case: pseudonym and name; not those it is hidden from."""
     hidden = {whom for one, whom in state.hidden if one == party}
-    members = Member.objects.filter(party=party, is_active=True).exclude(role="auditor").order_by("name")
+    members = Member.objects.filter(party=party, is_active=True).exclude(role=AUDITOR).order_by("name")
     return {
         m.pseudonym: m.name
         for m in members

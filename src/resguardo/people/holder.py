@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from resguardo.core.age import Identity
 from resguardo.core.history import HER
 
+OFFICER, ADMIN, AUDITOR = "officer", "admin", "auditor"
+
 
 @dataclass(frozen=True)
 class Holder:

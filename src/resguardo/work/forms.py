@@ -8,22 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from resguardo.core.route import Route
-from resguardo.work.phrases import fact_words
-
-REASONS = [
-    ("to-classify", _("To classify the case")),
-    ("to-assess-risk", _("To assess the risk")),
-    ("to-give-opinion", _("To give the expert opinion")),
-    ("to-prepare-court", _("To prepare what the court asks for")),
-]
-
-
-AGAIN = [
-    ("unclear", _("What is on file cannot be understood")),
-    ("contradiction", _("Two things on file contradict each other")),
-    ("court-asks", _("A court asks for it")),
-    ("her-wish", _("She wants to correct it")),
-]
+from resguardo.work.phrases import AGAIN, BACK, EMERGENCIES, NEEDS, REASONS, fact_words
 
 
 class SignIn(forms.Form):
@@ -74,6 +59,47 @@ class StepForm(forms.Form):
 
     def writes(self) -> dict[str, dict[str, str]]:
         return {group: {"text": self.cleaned_data[f"write-{group}"]} for group in self.spec.writes}
+
+
+def note(label: Any, *, required: bool = False) -> forms.CharField:
+    """Words of an officer for the institutions; never hers."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "short", "autocomplete": "off"}),
+    )
+
+
+def reason(choices: list[tuple[str, Any]]) -> forms.ChoiceField:
+    """Why an exception is made: a code that stands in the history."""
+    return forms.ChoiceField(label=_("Why?"), choices=choices, widget=forms.RadioSelect)
+
+
+class Plain(forms.Form):
+    """A form that says itself what is missing."""
+
+    use_required_attribute = False
+
+
+class Back(Plain):
+    reason = reason(BACK)
+    note = note(_("A note for the institutions, if it helps"))
+
+
+class Glass(Plain):
+    reason = reason(EMERGENCIES)
+    note = note(_("A note for the institutions, if it helps"))
+
+
+class Ask(Plain):
+    step = forms.ChoiceField(label=_("Whom do you ask?"), widget=forms.RadioSelect)
+    text = note(_("What do you need? Without her words and without her name."), required=True)
+    reason = reason(NEEDS)
+
+    def __init__(self, possible: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["step"].choices = possible
 
 
 class Message(forms.Form):

@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from resguardo.cases import commands as cases
-from resguardo.cases import queries
+from resguardo.cases import queries, working
 from resguardo.cases.models import Case
+from resguardo.cases.working import COORDINATION
 from resguardo.core.fold import State
 from resguardo.core.history import Event
 from resguardo.core.route import Route, holds
 from resguardo.evidence import queries as evidence
-from resguardo.people.holder import Holder
+from resguardo.people.holder import ADMIN, AUDITOR, Holder
 from resguardo.work import drawing
 from resguardo.work.forms import Message
 from resguardo.work.phrases import OWN_LISTS, fact_words, party_title, sentence
@@ -38,14 +39,16 @@ def case_page(case: Case, holder: Holder, language: str) -> dict[str, Any]:
     route = queries.route_named(case.route)
     doors = queries.doors(case, holder)
     parts = read_parts(case, holder, route, doors, language)
-    cases.note_access(case, [p["name"] for p in parts if p["readings"]], holder, timezone.now())
+    if holder.role != AUDITOR:
+        cases.note_access(case, [p["name"] for p in parts if p["readings"]], holder, timezone.now())
     state, events, now = queries.state(case), queries.events(case), timezone.now()
     told = [happened(route, event, language) for event in reversed(events)]
     return {
         "case": case,
         "title": case.number,
         "party": party_title(route, holder.party, language),
-        **owed(route, state, holder, language),
+        **owed(case, route, state, holder, language),
+        **coordination(case, route, state, holder, doors, language),
         "facts": [
             {"title": route.facts[n].title.in_(language), "value": fact_words(n, v, language)}
             for n, v in state.facts.items()
@@ -67,6 +70,7 @@ def case_page(case: Case, holder: Holder, language: str) -> dict[str, Any]:
         "drawing": drawing.draw(route, state, timezone.localtime(now), language),
         "rows": drawing.describe(route, state, timezone.localtime(now), language),
         "closed": state.closed,
+        "auditor": holder.role == AUDITOR,
     }
 
 
@@ -81,9 +85,9 @@ def happened(route: Route, event: Event, language: str) -> dict[str, Any]:
     }
 
 
-def owed(route: Route, state: State, holder: Holder, language: str) -> dict[str, Any]:
-    """What this party must do now, and what it waits for from others."""
-    now = timezone.now()
+def owed(case: Case, route: Route, state: State, holder: Holder, language: str) -> dict[str, Any]:
+    """What this party must do now, in whose hands it is, what it did, and what it waits for."""
+    now, people = timezone.now(), working.hands(case, holder.party, state)
     mine, others = [], []
     for one in state.open:
         step = route.steps[one.step]
@@ -100,9 +104,38 @@ def owed(route: Route, state: State, holder: Holder, language: str) -> dict[str,
                 "due": one.due,
                 "late": bool(one.due and one.due < now),
                 "basis": step.basis,
+                "assigned": one.assigned,
+                "hands": people.get(one.assigned, ""),
+                "may_pass": one.assigned in ("", holder.actor) or holder.role == ADMIN,
+                "unread": [
+                    route.groups[g].title.in_(language) for g in step.needs if not sees(state, holder, g)
+                ],
+                "by_message": step.called_by == "message-sent",
             }
         )
-    return {"owed": mine, "waiting": others}
+    done = [
+        {"step": name, "title": route.steps[name].title.in_(language), "at": state.done[name][-1].at}
+        for name in route.steps
+        if name in state.standing and state.done[name][-1].party == holder.party
+    ]
+    return {"owed": mine, "waiting": others, "people": people, "done": done}
+
+
+def sees(state: State, holder: Holder, group: str) -> bool:
+    """Whether the holder's party sees `group` now."""
+    return (holder.party, group) in state.sees
+
+
+def coordination(
+    case: Case, route: Route, state: State, holder: Holder, doors: dict[str, str], language: str
+) -> dict[str, Any]:
+    """What the institutions wrote to one another, and whether this party may ask for something."""
+    readings = queries.read_group(case, COORDINATION, holder) if doors.get(COORDINATION) == "open" else []
+    notes = [
+        {"party": party_title(route, r.party, language), "at": r.at, "text": r.content.get("text", "")}
+        for r in readings
+    ]
+    return {"notes": notes, "may_ask": sees(state, holder, COORDINATION) and not state.closed}
 
 
 def read_parts(
@@ -111,7 +144,7 @@ def read_parts(
     """The parts of the case that this party may read, opened; files and messages have their own place."""
     answer = []
     for name, door in doors.items():
-        if name in ("evidence", "channel", "seal") or door not in ("open", "empty"):
+        if name in ("evidence", "channel", "seal", COORDINATION) or door not in ("open", "empty"):
             continue
         readings = queries.read_group(case, name, holder) if door == "open" else []
         answer.append(
@@ -144,7 +177,7 @@ def closed_parts(route: Route, doors: dict[str, str], language: str) -> list[dic
     return [
         {"title": route.groups[name].title.in_(language), "why": why[door]}
         for name, door in doors.items()
-        if door in why and name != "seal"
+        if door in why and name not in ("seal", COORDINATION)
     ]
 
 

@@ -6,11 +6,41 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from resguardo import packs
 from resguardo.core.history import HER, Event
 from resguardo.core.route import Route
 
+REASONS = [
+    ("to-classify", _lazy("To classify the case")),
+    ("to-assess-risk", _lazy("To assess the risk")),
+    ("to-give-opinion", _lazy("To give the expert opinion")),
+    ("to-prepare-court", _lazy("To prepare what the court asks for")),
+]
+AGAIN = [
+    ("unclear", _lazy("What is on file cannot be understood")),
+    ("contradiction", _lazy("Two things on file contradict each other")),
+    ("court-asks", _lazy("A court asks for it")),
+    ("her-wish", _lazy("She wants to correct it")),
+]
+BACK = [
+    ("mistake", _lazy("It was done by mistake")),
+    ("new-facts", _lazy("Something new is known")),
+    ("incomplete", _lazy("It was not complete")),
+    ("order", _lazy("An order of a superior or a court")),
+]
+NEEDS = [
+    ("missing", _lazy("Something is missing in the file")),
+    ("to-confirm", _lazy("To confirm something on file")),
+    ("joint-action", _lazy("To act together")),
+]
+EMERGENCIES = [
+    ("danger", _lazy("She may be in danger now")),
+    ("she-is-here", _lazy("She is here, or writing, and needs an answer")),
+    ("absence", _lazy("Whoever has it in hand is away and a deadline is passing")),
+]
+REASON_WORDS = dict((*REASONS, *AGAIN, *BACK, *NEEDS, *EMERGENCIES))
 OWN_LISTS = ("platform", "department", "language", "safe_contact")
 
 
@@ -20,6 +50,11 @@ def fact_words(name: str, value: Any, language: str) -> str:
         return ", ".join(fact_words(name, one, language) for one in value)
     list_ = name if name in OWN_LISTS else "fact_value"
     return packs.load(settings.PACK).label(list_, str(value), language)
+
+
+def reason_words(code: str | None) -> str:
+    """The words of a reason's code; the code itself where no form gives it any more."""
+    return str(REASON_WORDS.get(code or "", code or "-"))
 
 
 def party_title(route: Route, party: str, language: str) -> str:
@@ -47,8 +82,49 @@ def sentence(route: Route, event: Event, language: str) -> str:
             return _("Consent given to %(party)s: %(what)s.") % {"party": other, "what": consent}
         case "consent-withdrawn":
             return _("Consent taken back from %(party)s: %(what)s.") % {"party": other, "what": consent}
+        case "withheld" if about.get("member"):
+            return _("The case was hidden from one person of %(party)s.") % {"party": other}
+        case "withheld" if about.get("unit"):
+            return _("The case was hidden from %(unit)s of %(party)s.") % {
+                "unit": about["unit"],
+                "party": other,
+            }
         case "withheld":
             return _("The case was hidden from %(party)s.") % {"party": other}
+        case "withheld-lifted":
+            return _("The case is no longer hidden from %(party)s.") % {"party": other}
+        case "facts-recorded":
+            return _("She decided to go further, or something new was noted.")
+        case "step-reopened":
+            return _("To be done again: %(step)s (reason: %(reason)s).") % {
+                "step": step,
+                "reason": reason_words(event.reason),
+            }
+        case "step-added":
+            return _("Asked for: %(step)s (reason: %(reason)s).") % {
+                "step": step,
+                "reason": reason_words(event.reason),
+            }
+        case "assigned" if about.get("to"):
+            return _("In hand: %(step)s (%(who)s).") % {"step": step, "who": about["to"]}
+        case "assigned":
+            return _("In nobody's hands: %(step)s.") % {"step": step}
+        case "notice" if about.get("what") == "late":
+            return _("%(party)s was told that this is late: %(step)s.") % {
+                "party": party_title(route, about.get("to", ""), language),
+                "step": step,
+            }
+        case "notice":
+            return _("%(party)s was reminded of a deadline: %(step)s.") % {
+                "party": party_title(route, about.get("to", ""), language),
+                "step": step,
+            }
+        case "glass-broken":
+            return _("Opened in an emergency (reason: %(reason)s).") % {"reason": reason_words(event.reason)}
+        case "route-adopted":
+            return _("The case follows a new version of the route: %(route)s.") % {
+                "route": about.get("route", "")
+            }
         case "step-done":
             return _("Done: %(step)s.") % {"step": step}
         case "evidence-sealed":
@@ -56,7 +132,7 @@ def sentence(route: Route, event: Event, language: str) -> str:
         case "message-sent":
             return _("A message was written.")
         case "accessed" if "item" in about:
-            return _("A file was opened (reason: %(reason)s).") % {"reason": event.reason or "-"}
+            return _("A file was opened (reason: %(reason)s).") % {"reason": reason_words(event.reason)}
         case "accessed":
             return _("Opened: %(part)s.") % {"part": title}
         case "asked-again":
@@ -64,7 +140,7 @@ def sentence(route: Route, event: Event, language: str) -> str:
             part = route.groups[part].title.in_(language) if part in route.groups else part
             return _("She was asked again for what was on file: %(part)s (reason: %(reason)s).") % {
                 "part": part,
-                "reason": event.reason or "-",
+                "reason": reason_words(event.reason),
             }
         case "exported":
             return _("The court bag was made.")

@@ -2,15 +2,26 @@
 
 from django.urls import path
 
-from resguardo.work import views
+from resguardo.work import acting, feeds, listing, views
 
 urlpatterns = [
-    path("", views.worklist),
+    path("", listing.worklist),
     path("entrar/", views.sign_in),
     path("salir/", views.sign_out),
+    path("todos/", listing.all_cases),
+    path("buscar/", listing.search),
+    path("vistas/", listing.save_view),
+    path("atrasos/", listing.board),
+    path("calendario/", feeds.my_feed),
+    path("calendario/<str:secret>.ics", feeds.feed),
     path("casos/<str:number>/", views.case),
     path("casos/<str:number>/ruta/", views.route),
     path("casos/<str:number>/paso/<str:name>/", views.step),
+    path("casos/<str:number>/otra-vez/<str:name>/", acting.go_back),
+    path("casos/<str:number>/asignar/", acting.assign),
+    path("casos/<str:number>/pedir/", acting.ask),
+    path("casos/<str:number>/abrir/", acting.glass),
+    path("casos/<str:number>/apartarme/", acting.recuse),
     path("casos/<str:number>/mensaje/", views.message),
     path("casos/<str:number>/parte/<str:group>/", views.part),
     path("casos/<str:number>/archivo/<uuid:item_id>/", views.item),

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
-from functools import wraps
-from typing import Any
-
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -17,10 +12,8 @@ from django.views.decorators.http import require_POST
 
 from resguardo.cases import commands as cases
 from resguardo.cases import queries
-from resguardo.cases.errors import NoSuchCase, NotGranted, NotOwed
+from resguardo.cases.errors import NotGranted, NotOwed
 from resguardo.cases.grants import settle
-from resguardo.cases.models import Case
-from resguardo.cases.worklist import worklist as find_owed
 from resguardo.core.errors import ResguardoError
 from resguardo.court.bag import pieces
 from resguardo.evidence import commands as evidence
@@ -32,25 +25,7 @@ from resguardo.people.queries import KEY_COOKIE
 from resguardo.work import drawing
 from resguardo.work.forms import Message, Reason, SignIn, StepForm
 from resguardo.work.page import case_page, shares_preview
-
-View = Callable[..., HttpResponse]
-
-
-def signed_in(view: View) -> View:
-    """Only with opened keys; otherwise to the sign-in page."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.holder is None:
-            return redirect("/trabajo/entrar/")
-        try:
-            return view(request, request.holder, *args, **kwargs)
-        except NoSuchCase as error:
-            raise Http404 from error
-        except (NotGranted, evidence.MinorSealed) as error:
-            return render(request, "work/closed.html", {"problem": error, "title": _("Closed")}, status=403)
-
-    return inner
+from resguardo.work.signed import opened_case, signed_in
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -76,44 +51,15 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-def worklist(request: HttpRequest, holder: Holder) -> HttpResponse:
-    """What I owe: late first."""
-    now, language = timezone.now(), get_language() or "es"
-    shown = request.GET.get("ver", "")
-    sections: dict[str, list[dict[str, Any]]] = {"late": [], "today": [], "later": []}
-    for owed in find_owed(holder, now).rows:
-        route = queries.route_named(owed.case.route)
-        row = {"owed": owed, "title": route.steps[owed.step].title.in_(language), "case": owed.case}
-        if owed.due and owed.due < now:
-            sections["late"].append(row)
-        elif owed.due and owed.due < now + timedelta(hours=24):
-            sections["today"].append(row)
-        else:
-            sections["later"].append(row)
-    context = {
-        "late": sections["late"],
-        "today": sections["today"],
-        "later": sections["later"],
-        "shown": shown,
-        "count": sum(map(len, sections.values())),
-        "title": _("What we owe"),
-        "all": Case.objects.filter(parts__party=holder.party).order_by("-opened_at")[:200]
-        if shown == "todos"
-        else None,
-    }
-    return render(request, "work/list.html", context)
-
-
-@signed_in
 def case(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
-    found = queries.case_for(number, holder)
+    found = opened_case(number, holder)
     return render(request, "work/case.html", case_page(found, holder, get_language() or "es"))
 
 
 @signed_in
 def step(request: HttpRequest, holder: Holder, number: str, name: str) -> HttpResponse:
     """Do one step: first what it will share and with whom, then the confirmation."""
-    found = queries.case_for(number, holder)
+    found = opened_case(number, holder)
     route, language = queries.route_named(found.route), get_language() or "es"
     if name not in route.steps:
         raise Http404
@@ -150,7 +96,7 @@ def step(request: HttpRequest, holder: Holder, number: str, name: str) -> HttpRe
 @signed_in
 def message(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
     """Write to her; a question for what is on file goes only with its reason."""
-    found = queries.case_for(number, holder)
+    found = opened_case(number, holder)
     if queries.doors(found, holder).get("channel") not in ("open", "empty"):
         raise NotGranted("Your institution may not write to her here: she has not consented to it.")
     route, language = queries.route_named(found.route), get_language() or "es"
@@ -169,7 +115,7 @@ def message(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
 @signed_in
 def part(request: HttpRequest, holder: Holder, number: str, group: str) -> HttpResponse:
     """One part of a case by itself: refused in words where the key is not held."""
-    found = queries.case_for(number, holder)
+    found = opened_case(number, holder)
     if group not in queries.route_named(found.route).groups:
         raise Http404
     queries.read_group(found, group, holder)
@@ -179,7 +125,7 @@ def part(request: HttpRequest, holder: Holder, number: str, group: str) -> HttpR
 @signed_in
 def item(request: HttpRequest, holder: Holder, number: str, item_id: str) -> HttpResponse:
     """Before a file is opened: why. What is opened is written down first."""
-    found = queries.case_for(number, holder)
+    found = opened_case(number, holder)
     stored = evidence_queries.item(found, item_id)
     evidence.item_identity(stored, holder)
     view = next(i for i in evidence_queries.items(found, holder) if i.id == str(item_id))
@@ -198,7 +144,7 @@ def item(request: HttpRequest, holder: Holder, number: str, item_id: str) -> Htt
 @signed_in
 def bag(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
     """The court bag, as a download that is made while it is sent: no plaintext touches the disk."""
-    found = queries.case_for(number, holder)
+    found = opened_case(number, holder)
     if request.method != "POST":
         return render(request, "work/bag.html", {"case": found, "title": _("Court bag")})
     made = make_bag(found, holder, timezone.now())
@@ -210,7 +156,7 @@ def bag(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
 @signed_in
 def route(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
     """The drawing alone, to print."""
-    found = queries.case_for(number, holder)
+    found = opened_case(number, holder)
     language = get_language() or "es"
     document, state = queries.route_named(found.route), queries.state(found)
     context = {

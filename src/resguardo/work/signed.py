@@ -1,0 +1,50 @@
+"""Who may come in, and to which case: the doors that every view of this room passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from resguardo.cases import queries, working
+from resguardo.cases.errors import InHand, NoSuchCase, NotGranted
+from resguardo.cases.models import Case
+from resguardo.evidence.commands import MinorSealed
+from resguardo.people.holder import Holder
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """Only with opened keys; otherwise to the sign-in page."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.holder is None:
+            return redirect("/trabajo/entrar/")
+        try:
+            return view(request, request.holder, *args, **kwargs)
+        except NoSuchCase as error:
+            raise Http404 from error
+        except InHand:
+            return redirect(f"/trabajo/casos/{kwargs['number']}/abrir/")
+        except (NotGranted, MinorSealed) as error:
+            return render(request, "work/closed.html", {"problem": error, "title": _("Closed")}, status=403)
+
+    return inner
+
+
+def opened_case(number: str, holder: Holder) -> Case:
+    """The case, where the holder may open what it holds.
+
+    Raises NoSuchCase, and InHand where colleagues have it in hand and the holder has not broken the glass.
+    """
+    case = queries.case_for(number, holder)
+    if not working.may_read(queries.state(case), queries.events(case), holder, timezone.now()):
+        raise InHand("Somebody of your institution has this case in hand.")
+    return case
