@@ -13,20 +13,24 @@ from resguardo.core.fold import State, owner
 from resguardo.core.history import HER
 from resguardo.core.route import Route, possible
 
+WIDEST, MOST = 3, 8
+
 
 @dataclass(frozen=True)
 class Place:
-    """A step's lane (a party) and row, from the top."""
+    """A step's lane (a party), its row from the top, and its column within the lane."""
 
     lane: str
     row: int
+    column: int = 0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The lanes from left to right, the place of each step, and (before, after) pairs to be joined."""
+    """The lanes from left to right, the columns of each, each step's place, and the pairs to be joined."""
 
     lanes: tuple[str, ...]
+    columns: Mapping[str, int]
     places: Mapping[str, Place]
     joins: tuple[tuple[str, str], ...]
 
@@ -40,24 +44,45 @@ def plan(route: Route, state: State | None) -> Plan:
     """Lay out `route`; with a state, only what this case has done, owes or may come to owe."""
     lanes = lanes_of_steps(route, state)
     before = _near(_drop_left_out(route, lanes))
-    rank = _ranks(before)
-    after: dict[str, list[str]] = {name: [] for name in lanes}
-    for name, earlier in before.items():
-        for one in earlier:
-            after[one].append(name)
+    levels = _levels(lanes, before)
+    columns = _columns(levels)
     places: dict[str, Place] = {}
     row = 0
-    for level in range(max(rank.values(), default=-1) + 1):
-        stacks: dict[str, list[str]] = {}
-        for name in (name for name in lanes if rank[name] == level):
-            stacks.setdefault(lanes[name], []).append(name)
-        for lane, stack in stacks.items():
-            stack.sort(key=lambda name: -min((rank[one] for one in after[name]), default=0))
-            places |= {name: Place(lane, row + depth) for depth, name in enumerate(stack)}
-        row += max(map(len, stacks.values()))
-    order = [party for party in (HER, *route.parties) if party in set(lanes.values())]
+    for level in levels:
+        for lane, steps in level.items():
+            wide = columns[lane]
+            places |= {name: Place(lane, row + i // wide, i % wide) for i, name in enumerate(steps)}
+        row += max(-(-len(steps) // columns[lane]) for lane, steps in level.items())
+    order = [party for party in (HER, *route.parties) if party in columns]
     joins = tuple((one, name) for name, earlier in before.items() for one in sorted(earlier))
-    return Plan(tuple(order), places, joins)
+    return Plan(tuple(order), columns, places, joins)
+
+
+def _levels(lanes: Mapping[str, str], before: Mapping[str, set[str]]) -> list[dict[str, list[str]]]:
+    """For each rank its steps by lane; the ones that soonest lead on come last, nearest to what follows."""
+    rank = _ranks(before)
+    after: dict[str, list[int]] = {name: [] for name in lanes}
+    for name, earlier in before.items():
+        for one in earlier:
+            after[one].append(rank[name])
+    levels: list[dict[str, list[str]]] = [{} for _ in range(max(rank.values(), default=-1) + 1)]
+    for name, lane in lanes.items():
+        levels[rank[name]].setdefault(lane, []).append(name)
+    for level in levels:
+        for steps in level.values():
+            steps.sort(key=lambda name: -min(after[name], default=0))
+    return levels
+
+
+def _columns(levels: list[dict[str, list[str]]]) -> dict[str, int]:
+    """How many columns each lane gets, so that all together fit on a page."""
+    columns: dict[str, int] = {}
+    for level in levels:
+        for lane, steps in level.items():
+            columns[lane] = max(columns.get(lane, 1), min(WIDEST, len(steps)))
+    while sum(columns.values()) > MOST and max(columns.values()) > 1:
+        columns[max(columns, key=lambda lane: columns[lane])] -= 1
+    return columns
 
 
 def lanes_of_steps(route: Route, state: State | None) -> dict[str, str]:

@@ -5,114 +5,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0001_initial'),
+        ("cases", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Hidden',
+            name="Hidden",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('party', models.CharField(max_length=40)),
-                ('whom', models.CharField(max_length=60)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("party", models.CharField(max_length=40)),
+                ("whom", models.CharField(max_length=60)),
             ],
         ),
         migrations.CreateModel(
-            name='RouteVersion',
+            name="RouteVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=30)),
-                ('version', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('installed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ref", models.CharField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=30)),
+                ("version", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                ("installed_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['name', '-version'],
+                "ordering": ["name", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='Token',
+            name="Token",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(max_length=20)),
-                ('kind', models.CharField(max_length=12)),
-                ('value', models.CharField(max_length=32)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("group", models.CharField(max_length=20)),
+                ("kind", models.CharField(max_length=12)),
+                ("value", models.CharField(max_length=32)),
             ],
         ),
         migrations.AddField(
-            model_name='case',
-            name='leader',
-            field=models.CharField(default='', max_length=16),
+            model_name="case",
+            name="leader",
+            field=models.CharField(default="", max_length=16),
         ),
         migrations.AddField(
-            model_name='event',
-            name='of_item',
+            model_name="event",
+            name="of_item",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='owed',
-            name='assigned',
-            field=models.CharField(default='', max_length=16),
+            model_name="owed",
+            name="assigned",
+            field=models.CharField(default="", max_length=16),
         ),
         migrations.AddField(
-            model_name='owed',
-            name='remind_at',
+            model_name="owed",
+            name="remind_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='owed',
-            name='told_late',
+            model_name="owed",
+            name="told_late",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='owed',
-            name='told_soon',
+            model_name="owed",
+            name="told_soon",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='owed',
-            name='told_to',
-            field=models.CharField(default='', max_length=40),
+            model_name="owed",
+            name="told_to",
+            field=models.CharField(default="", max_length=40),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['kind', 'party', 'at'], name='event_counted'),
+            model_name="event",
+            index=models.Index(fields=["kind", "party", "at"], name="event_counted"),
         ),
         migrations.AddIndex(
-            model_name='owed',
-            index=models.Index(fields=['party', 'assigned', 'due'], name='owed_by_person'),
+            model_name="owed",
+            index=models.Index(fields=["party", "assigned", "due"], name="owed_by_person"),
         ),
         migrations.AddIndex(
-            model_name='owed',
-            index=models.Index(condition=models.Q(('told_late', False)), fields=['due'], name='owed_untold'),
+            model_name="owed",
+            index=models.Index(condition=models.Q(("told_late", False)), fields=["due"], name="owed_untold"),
         ),
         migrations.AddIndex(
-            model_name='owed',
-            index=models.Index(condition=models.Q(('told_soon', False)), fields=['remind_at'], name='owed_unreminded'),
+            model_name="owed",
+            index=models.Index(
+                condition=models.Q(("told_soon", False)), fields=["remind_at"], name="owed_unreminded"
+            ),
         ),
         migrations.AddIndex(
-            model_name='owed',
-            index=models.Index(fields=['told_to', 'due'], name='owed_late_told'),
+            model_name="owed",
+            index=models.Index(fields=["told_to", "due"], name="owed_late_told"),
         ),
         migrations.AddField(
-            model_name='hidden',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hidden', to='cases.case'),
+            model_name="hidden",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="hidden", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='token',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='cases.case'),
+            model_name="token",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="tokens", to="cases.case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hidden',
-            constraint=models.UniqueConstraint(models.F('party'), models.F('whom'), models.F('case'), name='hidden_once'),
+            model_name="hidden",
+            constraint=models.UniqueConstraint(
+                models.F("party"), models.F("whom"), models.F("case"), name="hidden_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='token',
-            constraint=models.UniqueConstraint(models.F('value'), models.F('kind'), models.F('group'), models.F('case'), name='token_once'),
+            model_name="token",
+            constraint=models.UniqueConstraint(
+                models.F("value"), models.F("kind"), models.F("group"), models.F("case"), name="token_once"
+            ),
         ),
     ]
