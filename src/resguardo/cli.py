@@ -421,6 +421,17 @@ def route_draw(file: str | None, out: str, lang: str) -> None:
     Path(out).write_text(draw(load_route(file), None, None, lang), encoding="utf-8")
 
 
+@route.command("bpmn", epilog="Example: resguardo route bpmn -o route.bpmn")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
+@click.option("-o", "out", type=click.Path(dir_okay=False), required=True)
+@click.option("--lang", type=click.Choice(["es", "en"]), default="es")
+def route_bpmn(file: str | None, out: str, lang: str) -> None:
+    """Write a route as BPMN 2.0, to be opened in a modeler."""
+    from resguardo.work.bpmn import bpmn
+
+    Path(out).write_text(bpmn(load_route(file), lang), encoding="utf-8")
+
+
 @main.command(epilog="Example: resguardo audit --json")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--data", type=click.Path(file_okay=False))

@@ -69,10 +69,7 @@ def status(name: str, step: str, days: float = 0) -> str:
 def boxes(root: ElementTree.Element) -> list[tuple[float, float, float, float]]:
     rects = [r for g in root.iter(f"{SVG}g") for r in g.iter(f"{SVG}rect")]
     found = [{k: float(r.get(k, 0)) for k in ("x", "y", "width", "height")} for r in rects]
-    return [
-        (r["x"], r["y"], r["x"] + r["width"], r["y"] + r["height"])
-        for r in found
-    ]
+    return [(r["x"], r["y"], r["x"] + r["width"], r["y"] + r["height"]) for r in found]
 
 
 def lines(root: ElementTree.Element) -> list[list[tuple[float, float]]]:

@@ -77,11 +77,13 @@ def _levels(lanes: Mapping[str, str], before: Mapping[str, set[str]]) -> list[di
 def _columns(levels: list[dict[str, list[str]]]) -> dict[str, int]:
     """How many columns each lane gets, so that all together fit on a page."""
     columns: dict[str, int] = {}
+    count: dict[str, int] = {}
     for level in levels:
         for lane, steps in level.items():
             columns[lane] = max(columns.get(lane, 1), min(WIDEST, len(steps)))
+            count[lane] = count.get(lane, 0) + len(steps)
     while sum(columns.values()) > MOST and max(columns.values()) > 1:
-        columns[max(columns, key=lambda lane: columns[lane])] -= 1
+        columns[max(columns, key=lambda lane: (columns[lane], -count[lane]))] -= 1
     return columns
 
 
