@@ -110,14 +110,14 @@ def adopt(case: Case, new: Route, at: datetime) -> history.Event | None:
     if case.route == new.ref or case.closed_at is not None:
         return None
     events = queries.events(case)
-    before = queries.folded(case, events).state()
+    before = queries.state(case)
     folding = Folding(new, queries.calendar())
     for event in events:
         folding.take(event)
     case.route = new.ref
     case.save(update_fields=["route"])
     change = Change("route-adopted", about={"route": new.ref})
-    (added,) = append_all(case, [change], system(), at, Past(events, folding, before))
+    (added,) = append_all(case, [change], system(), at, Past(events[-1], folding, before))
     if not folding.closed and not can_close(new, folding.facts, folding.withheld):
         raise CaseError("Under the new route nobody could bring a case to its end.")
     return added

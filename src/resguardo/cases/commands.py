@@ -18,7 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from resguardo.cases import grants, queries
+from resguardo.cases import grants, memory, queries
 from resguardo.cases.errors import CaseError, Missing, NotGranted, NotOwed, Stuck
 from resguardo.cases.finding import tokens_of
 from resguardo.cases.models import Case, Event, Hidden, Owed, Part, Record, Token
@@ -145,20 +145,19 @@ def append(
 
 @dataclass(frozen=True)
 class Past:
-    """The history of a case so far, and what it has led to, ready to take what comes next.
+    """The last event of a case, and what its history has led to, ready to take what comes next.
 
     `before` is the state that the database shows, where that is not the folding's own (another route).
     """
 
-    events: list[history.Event]
+    last: history.Event | None
     folding: Folding
     before: State | None = None
 
 
 def past_of(case: Case) -> Past:
-    """Read the history of `case`, which the caller has locked."""
-    events = queries.events(case)
-    return Past(events, queries.folded(case, events))
+    """What has happened to `case`, which the caller has locked."""
+    return Past(*queries.folded(case))
 
 
 def lock(case: Case) -> None:
@@ -176,13 +175,20 @@ def append_all(
     `past` is what the caller read under the same lock, so that it need not be read twice.
     Raises Stuck when nobody would be left who could bring the case to its end.
     """
-    if by.role == AUDITOR:
-        raise NotGranted("An auditor changes nothing.")
     if past is None:
         lock(case)
         past = past_of(case)
+    return follow(case, changes, by, at, past)
+
+
+def follow(
+    case: Case, changes: Sequence[Change], by: Holder, at: datetime, past: Past
+) -> list[history.Event]:
+    """Write `changes` after `past`, and all that follows, inside the caller's transaction and lock."""
+    if by.role == AUDITOR:
+        raise NotGranted("An auditor changes nothing.")
     folding, before = past.folding, past.before or past.folding.state()
-    previous = past.events[-1] if past.events else None
+    previous = past.last
     sealing = grants.Sealing(case)
     records: list[Record] = []
     added: list[history.Event] = []
@@ -206,10 +212,14 @@ def append_all(
         add(Change("generation-begun", about={"group": group, "generation": key.generation}))
     save_events(case, added)
     sealing.save(before, after, by)
-    Record.objects.bulk_create(records_with_rows(records, sealing))
-    rows = [Token(case=case, group=group, kind=kind, value=value) for group, kind, value in sorted(found)]
-    Token.objects.bulk_create(rows, ignore_conflicts=True)
+    if records:
+        Record.objects.bulk_create(records_with_rows(records, sealing))
+    if found:
+        rows = [Token(case=case, group=group, kind=kind, value=value) for group, kind, value in sorted(found)]
+        Token.objects.bulk_create(rows, ignore_conflicts=True)
     derive(case, before, after, at)
+    if previous is not None:
+        memory.remember(case.route, history.digest(history.canonical(previous)), folding)
     return added[: len(changes)]
 
 
@@ -294,7 +304,7 @@ def save_events(case: Case, added: Sequence[history.Event]) -> None:
 def records_with_rows(records: Sequence[Record], sealing: grants.Sealing) -> list[Record]:
     """Point each record at the row of the key it is sealed to, now that the rows exist."""
     for record in records:
-        record.key = sealing.row(*record.place)
+        record.key_id = sealing.row(*record.place).pk
     return list(records)
 
 
@@ -303,10 +313,10 @@ def derive(case: Case, before: State, after: State, at: datetime) -> None:
     gone, fresh = set(before.open) - set(after.open), set(after.open) - set(before.open)
     if gone:
         case.owed.filter(step__in={owed.step for owed in gone}).delete()
-    steps = queries.route_named(case.route).steps
-    Owed.objects.bulk_create(
-        owed_row(case, owed, steps[owed.step].late) for owed in after.open if owed in fresh
-    )
+    if fresh:
+        steps = queries.route_named(case.route).steps
+        rows = [owed_row(case, owed, steps[owed.step].late) for owed in after.open if owed in fresh]
+        Owed.objects.bulk_create(rows)
     derive_sight(case, before, after)
     values = {
         "nature": after.facts.get("nature", case.nature),
@@ -343,12 +353,13 @@ def remind_at(since: datetime, due: datetime) -> datetime:
 
 def derive_sight(case: Case, before: State, after: State) -> None:
     """Write who has a part in the case, and from which units and people of a party it is hidden."""
-    parties = parts(after) - parts(before)
-    if parties or after.withheld != before.withheld:
-        Part.objects.bulk_create(
-            (Part(case=case, party=party) for party in sorted(parties | parts(after))), ignore_conflicts=True
-        )
-        case.parts.filter(party__in=after.withheld).delete()
+    gone = after.withheld - before.withheld
+    fresh = parts(after) - (parts(before) if after.withheld == before.withheld else set())
+    if fresh:
+        rows = [Part(case=case, party=party) for party in sorted(fresh)]
+        Part.objects.bulk_create(rows, ignore_conflicts=True)
+    if gone:
+        case.parts.filter(party__in=gone).delete()
     if (LEADER, "account") in before.sees - after.sees:
         case.parts.filter(party=LEADER).delete()
     if after.hidden != before.hidden:
@@ -400,7 +411,7 @@ def do_step(
     if facts:
         about["facts"] = dict(facts)
     seals = {group: (step, content) for group, content in (writes or {}).items()}
-    return append_all(case, [Change("step-done", step, None, about, seals)], by, at, past)[0]
+    return follow(case, [Change("step-done", step, None, about, seals)], by, at, past)[0]
 
 
 def check_facts(facts: Mapping[str, Any], route: Route) -> None:

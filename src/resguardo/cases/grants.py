@@ -7,7 +7,9 @@ kept as owed, and settled by the next holder who signs in. Source: design, part 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -19,6 +21,26 @@ from resguardo.core.vault import GroupKey as OpenKey
 from resguardo.core.vault import WrongKey, new_group_key, open_grant
 from resguardo.people.holder import Holder
 from resguardo.people.queries import recipients
+
+
+class Key(NamedTuple):
+    """The public half of a group's key, as it stands in the database."""
+
+    pk: int
+    group: str
+    generation: int
+    recipient: str
+
+
+def key_of(row: GroupKey) -> Key:
+    """A row as `keys_of` gives it."""
+    return Key(row.pk, row.group, row.generation, row.recipient)
+
+
+def keys_of(case: Case, group: str | None = None) -> list[Key]:
+    """The keys of a case, or of one group of it."""
+    rows = case.group_keys.all() if group is None else case.group_keys.filter(group=group)
+    return [Key(*row) for row in rows.values_list("pk", "group", "generation", "recipient")]
 
 
 class PublicKey:
@@ -37,9 +59,9 @@ class Sealing:
         self.born: dict[tuple[str, int], OpenKey] = {}
 
     @cached_property
-    def rows(self) -> dict[tuple[str, int], GroupKey]:
+    def rows(self) -> dict[tuple[str, int], Key]:
         """The keys that exist, by group and generation; read when first needed."""
-        return {(k.group, k.generation): k for k in self.case.group_keys.all()}
+        return {(key.group, key.generation): key for key in keys_of(self.case)}
 
     def newest(self, group: str) -> int:
         """The newest generation of `group`; 0 when nothing was ever sealed there."""
@@ -62,8 +84,8 @@ class Sealing:
         self.born[group, generation] = key
         return key
 
-    def row(self, group: str, generation: int) -> GroupKey:
-        """The row of a key, once `save` has run."""
+    def row(self, group: str, generation: int) -> Key:
+        """A key as it stands in the database, once `save` has run."""
         return self.rows[group, generation]
 
     def save(self, before: State, after: State, by: Holder) -> None:
@@ -71,16 +93,17 @@ class Sealing:
         if not self.born and before.sees == after.sees:
             return
         old_rows = dict(self.rows)
-        made = GroupKey.objects.bulk_create(
-            GroupKey(
-                case=self.case,
-                group=key.group,
-                generation=key.generation,
-                recipient=key.identity.recipient.text(),
+        if self.born:
+            made = GroupKey.objects.bulk_create(
+                GroupKey(
+                    case=self.case,
+                    group=key.group,
+                    generation=key.generation,
+                    recipient=key.identity.recipient.text(),
+                )
+                for key in self.born.values()
             )
-            for key in self.born.values()
-        )
-        self.rows |= {(row.group, row.generation): row for row in made}
+            self.rows |= {(k.group, k.generation): key_of(k) for k in made}
         public = recipients(after.leader)
         self._revoke(before, after)
         grants = [*self._of_born(after, public), *self._of_old(old_rows, before, after, by, public)]
@@ -95,29 +118,31 @@ class Sealing:
         hers = Recipient.parse(self.case.receipt_recipient)
         grants = []
         for place, key in self.born.items():
-            grants.append(Grant(key=self.rows[place], party=HER, wrap=key.grant(hers)))
+            grants.append(Grant(key_id=self.rows[place].pk, party=HER, wrap=key.grant(hers)))
             for party in sorted(p for p, group in after.sees if group == key.group and p != HER):
                 wrap = key.grant(public[party]) if party in public else None
-                grants.append(Grant(key=self.rows[place], party=party, wrap=wrap))
+                grants.append(Grant(key_id=self.rows[place].pk, party=party, wrap=wrap))
         return grants
 
     def _of_old(
         self,
-        rows: dict[tuple[str, int], GroupKey],
+        rows: dict[tuple[str, int], Key],
         before: State,
         after: State,
         by: Holder,
         public: dict[str, Recipient],
     ) -> list[Grant]:
         """Grants of older keys to parties that see a group from now on; owed if `by` cannot open them."""
+        gained = sorted((party, group) for party, group in after.sees - before.sees if party != HER)
+        wanted = [row for (group, _), row in rows.items() if any(group == one for _, one in gained)]
+        opened = opened_by(by, self.case, wanted) if wanted else {}
         grants = []
-        for party, group in sorted(after.sees - before.sees):
-            for (name, _), row in rows.items():
-                if name != group or party == HER:
-                    continue
-                opened = opened_by(by, self.case, row) if party in public else None
-                wrap = opened.grant(public[party]) if opened else None
-                grants.append(Grant(key=row, party=party, wrap=wrap))
+        for party, group in gained:
+            for row in (row for row in wanted if row.group == group):
+                key = opened.get(row.pk) if party in public else None
+                grants.append(
+                    Grant(key_id=row.pk, party=party, wrap=key.grant(public[party]) if key else None)
+                )
         return grants
 
 
@@ -127,12 +152,26 @@ def to_renew(sealing: Sealing, before: State, after: State) -> list[str]:
     return sorted(group for group in lost if sealing.newest(group))
 
 
-def opened_by(by: Holder, case: Case, row: GroupKey) -> OpenKey | None:
-    """The key of `row`, if `by` holds a grant of it."""
-    grant = Grant.objects.filter(key=row, party=by.party).exclude(wrap=None).first()
-    if grant is None:
-        return None
-    return open_grant(bytes(grant.wrap), by.identity, case.number, row.group, row.generation)
+def opened_by(by: Holder, case: Case, rows: Iterable[Key]) -> dict[int, OpenKey]:
+    """The keys of those of `rows` that `by` holds a grant of, by the row's id."""
+    places = {row.pk: row for row in rows}
+    held = Grant.objects.filter(key__in=list(places), party=by.party).exclude(wrap=None)
+    found = {}
+    for key, wrap in held.values_list("key", "wrap"):
+        row = places[key]
+        found[key] = open_held(bytes(wrap), by, case.number, row.group, row.generation)
+    return found
+
+
+def open_held(wrap: bytes, by: Holder, case: str, group: str, generation: int) -> OpenKey:
+    """Open a grant with the party's key, or with one it had before it was rotated. Raises WrongKey."""
+    for identity in (by.identity, *by.older):
+        try:
+            return open_grant(wrap, identity, case, group, generation)
+        except WrongKey:
+            if identity == (by.identity, *by.older)[-1]:
+                raise
+    raise WrongKey("This key does not open it.")
 
 
 @transaction.atomic
@@ -147,7 +186,7 @@ def settle(by: Holder) -> int:
     count = 0
     for grant in owed:
         try:
-            opened = opened_by(by, grant.key.case, grant.key)
+            opened = opened_by(by, grant.key.case, [key_of(grant.key)]).get(grant.key_id)
         except WrongKey:
             continue
         if opened is not None:

@@ -13,13 +13,14 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from resguardo import packs
+from resguardo.cases import grants, memory
 from resguardo.cases.errors import CaseError, NoSuchCase, NotGranted
 from resguardo.cases.models import Case, Grant, Hidden, Node, Record, RouteVersion, Token
 from resguardo.core import age, history, tokens
 from resguardo.core.calendar import Calendar
 from resguardo.core.fold import Folding, State
 from resguardo.core.route import LEADER, Route
-from resguardo.core.vault import GroupKey, Receipt, open_grant, open_receipt
+from resguardo.core.vault import GroupKey, Receipt, open_receipt
 from resguardo.people.holder import AUDITOR, Holder, her
 from resguardo.people.models import Member
 
@@ -71,17 +72,24 @@ def lines(case: Case) -> list[bytes]:
     return [bytes(line) for line in case.event_rows.order_by("seq").values_list("line", flat=True)]
 
 
-def folded(case: Case, past: Iterable[history.Event]) -> Folding:
-    """The working table of `case` after `past`, ready to take what comes next."""
-    folding = Folding(route_named(case.route), calendar())
-    for event in past:
-        folding.take(event)
-    return folding
+def folded(case: Case) -> tuple[history.Event | None, Folding]:
+    """The last event of `case`, and the working table after it, ready to take what comes next."""
+    last = case.event_rows.order_by("-seq").values_list("line", flat=True).first()
+    if last is None:
+        return None, Folding(route_named(case.route), calendar())
+    digest = history.digest(bytes(last))
+    folding = memory.recall(case.route, digest)
+    if folding is None:
+        folding = Folding(route_named(case.route), calendar())
+        for event in events(case):
+            folding.take(event)
+        memory.remember(case.route, digest, folding)
+    return history.trusted(bytes(last)), folding
 
 
 def state(case: Case) -> State:
     """What follows from the history of `case`: owed, done, seen, closed."""
-    return folded(case, events(case)).state()
+    return folded(case)[1].state()
 
 
 def her_case(receipt: Receipt) -> tuple[Case, Holder] | None:
@@ -122,18 +130,9 @@ def name_tokens(holder: Holder) -> list[str]:
 
 def held_keys(case: Case, holder: Holder, group: str | None = None) -> list[tuple[int, GroupKey]]:
     """Every generation of the group keys that `holder` can open now, with the key's row id."""
-    grants = Grant.objects.filter(key__case=case, party=holder.party).exclude(wrap=None).select_related("key")
-    if group is not None:
-        grants = grants.filter(key__group=group)
-    return [
-        (
-            grant.key_id,
-            open_grant(
-                bytes(grant.wrap), holder.identity, case.number, grant.key.group, grant.key.generation
-            ),
-        )
-        for grant in grants.order_by("key__group", "key__generation")
-    ]
+    if holder.role == AUDITOR:
+        return []
+    return list(grants.opened_by(holder, case, grants.keys_of(case, group)).items())
 
 
 def read_group(case: Case, group: str, holder: Holder, kind: str | None = None) -> list[Reading]:

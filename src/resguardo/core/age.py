@@ -15,6 +15,7 @@ import io
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
@@ -52,6 +53,7 @@ class Recipient:
     raw: bytes
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def parse(cls, text: str) -> Recipient:
         """Read `age1...`. Raises AgeError."""
         try:
@@ -91,7 +93,7 @@ class Identity:
     def text(self) -> str:
         return bech32.encode("age-secret-key-", self.raw).upper()
 
-    @property
+    @cached_property
     def recipient(self) -> Recipient:
         return Recipient(X25519PrivateKey.from_private_bytes(self.raw).public_key().public_bytes_raw())
 

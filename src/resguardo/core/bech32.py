@@ -8,14 +8,22 @@ ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
 
+def _feedback(top: int) -> int:
+    """What the five highest bits put back into the checksum."""
+    found = 0
+    for bit, term in enumerate(GENERATOR):
+        if top >> bit & 1:
+            found ^= term
+    return found
+
+
+FEEDBACK = tuple(_feedback(top) for top in range(32))
+
+
 def _checksum(values: Sequence[int]) -> int:
     check = 1
     for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for bit, term in enumerate(GENERATOR):
-            if top >> bit & 1:
-                check ^= term
+        check = (check & 0x1FFFFFF) << 5 ^ value ^ FEEDBACK[check >> 25]
     return check
 
 

@@ -301,7 +301,9 @@ class Folding:
                     break
         steps = self.route.steps.items()
         self.called = {name for name, step in steps if not step.many and holds(step.when, self.facts)}
-        self.owners = {name: owner(self.route, step, self.withheld, self.facts) for name, step in steps}
+        self.owners = dict(self.route.usual_owners)
+        for name in self.route.steps if self.withheld else self.route.unusual:
+            self.owners[name] = owner(self.route, self.route.steps[name], self.withheld, self.facts)
         self.stale = False
 
     def is_settled(self, name: str, settled: dict[str, bool]) -> bool:

@@ -328,6 +328,20 @@ class Route(Part):
         return frozenset(name for name, step in self.steps.items() if step.closes)
 
     @cached_property
+    def usual_owners(self) -> dict[str, str | None]:
+        """Who owes each step while the case is hidden from nobody, where that is the step's own party."""
+        return {
+            name: step.who
+            for name, step in self.steps.items()
+            if step.who in self.owners and (not step.to or step.to in self.owners)
+        }
+
+    @cached_property
+    def unusual(self) -> tuple[str, ...]:
+        """The steps whose own party is switched off: who owes them depends on the facts."""
+        return tuple(name for name in self.steps if name not in self.usual_owners)
+
+    @cached_property
     def returning(self) -> frozenset[str]:
         """The steps that come back after their time."""
         return frozenset(name for name, step in self.steps.items() if step.every is not None)

@@ -31,8 +31,8 @@ def found_in(text: str, region: str) -> Iterator[tuple[str, str]]:
 
     `region` is the country of numbers written without one (ISO 3166-1).
     """
-    for match in phonenumbers.PhoneNumberMatcher(text, region):
-        yield "phone", phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+    for phone in phonenumbers.PhoneNumberMatcher(text, region):
+        yield "phone", phonenumbers.format_number(phone.number, phonenumbers.PhoneNumberFormat.E164)
     for pattern in (HANDLE, PROFILE):
         for match in pattern.finditer(text):
             yield "account", match[1].strip(".").casefold()

@@ -15,7 +15,7 @@ class Holder:
     """Somebody with a key in hand, for this request only.
 
     `party` is a party of the route, or HER. `actor` is a pseudonym that may stand in a history. `unit` is
-    the station or office within the party.
+    the station or office within the party; `older` are the party's keys from before it was rotated.
     """
 
     party: str
@@ -24,6 +24,7 @@ class Holder:
     identity: Identity = field(repr=False)
     member: int | None = None
     unit: str = ""
+    older: tuple[Identity, ...] = field(default=(), repr=False)
 
     @property
     def is_her(self) -> bool:

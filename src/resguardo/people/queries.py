@@ -32,7 +32,8 @@ def recipients(leader: str = "") -> dict[str, Recipient]:
 
     Leaders share no key: each reads the cases of the women she accompanies, and no others.
     """
-    public = {p.name: Recipient.parse(p.recipient) for p in Party.objects.exclude(name=LEADER)}
+    rows = Party.objects.exclude(name=LEADER).values_list("name", "recipient")
+    public = {name: Recipient.parse(text) for name, text in rows}
     if leader:
         member = Member.objects.filter(pseudonym=leader, party=LEADER, is_active=True).first()
         if member is not None:
