@@ -81,7 +81,9 @@ def go_back(case: Case, step: str, reason: str, by: Holder, at: datetime, note: 
 
 @transaction.atomic
 def ask_for(case: Case, step: str, reason: str, text: str, by: Holder, at: datetime) -> history.Event:
-    """Ask for an ad-hoc step, with what is asked: a request from one institution to another, or to itself.
+    """Ask for an ad-hoc step, with what is asked: a request from one institution to another.
+
+    The words are sealed to the first group that the answer needs, which both must see.
 
     Raises NotOwed when the route does not have it as such, or its party has no part in the case, and
     NotGranted when `by` may not write to the other institutions.
@@ -91,11 +93,12 @@ def ask_for(case: Case, step: str, reason: str, text: str, by: Holder, at: datet
     state = past.folding.state()
     if not may_add(past.folding.route, state, step):
         raise NotOwed("This cannot be asked for in this case.", kept="What you wrote is still in the form.")
-    if (by.party, COORDINATION) not in state.sees:
+    group = past.folding.route.steps[step].needs[0]
+    if (by.party, group) not in state.sees:
         raise NotGranted("Your institution has no part in the coordination of this case.")
     if not text.strip():
         raise Missing("Say what you need.", kept="What you wrote is still in the form.")
-    change = Change("step-added", step, reason, seals={COORDINATION: ("request", {"text": text})})
+    change = Change("step-added", step, reason, seals={group: ("request", {"text": text})})
     return append_all(case, [change], by, at, past)[0]
 
 

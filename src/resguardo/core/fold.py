@@ -377,7 +377,9 @@ def may_add(route: Route, state: State, step: str) -> bool:
     So a request never tells an institution of a case in which it has no part.
     """
     spec = route.steps.get(step)
-    if spec is None or not spec.many or spec.called_by or state.closed or not holds(spec.when, state.facts):
+    if spec is None or not spec.many or spec.called_by or not spec.needs:
+        return False
+    if state.closed or not holds(spec.when, state.facts):
         return False
     party = owner(route, spec, state.withheld, state.facts)
     return party is not None and all((party, group) in state.sees for group in spec.needs)

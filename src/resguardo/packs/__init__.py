@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -20,6 +20,7 @@ from resguardo.core.route import Basis, Part, Route, Status, Text
 
 HERE = Path(__file__).resolve().parent
 FRESH = timedelta(days=90)
+Row = TypeVar("Row", bound=Part)
 
 
 class PackError(ResguardoError):
@@ -57,6 +58,16 @@ class Line(Part):
         return self.verified_on is not None and timedelta(0) <= day - self.verified_on <= FRESH
 
 
+class Answer(Part):
+    """A guided answer: what an officer may begin a message with."""
+
+    id: str
+    title: Text
+    text: Text
+    status: Status
+    source: str = ""
+
+
 class Days(Part):
     """Which days are worked in a country: its official holidays, more of its own, and days of rest."""
 
@@ -82,6 +93,7 @@ class Pack:
     calendar: Calendar
     codes: dict[str, tuple[Code, ...]]
     lines: tuple[Line, ...]
+    answers: tuple[Answer, ...]
     exit_address: str
 
     def label(self, list_: str, code: str, language: str) -> str:
@@ -115,7 +127,8 @@ def load(name: str) -> Pack:
         days=days,
         calendar=calendar(days, ZoneInfo(about["timezone"])),
         codes={list_: tuple(entries) for list_, entries in codes.items()},
-        lines=_lines(folder / "help.toml"),
+        lines=tuple(_rows(folder / "help.toml", "line", Line)),
+        answers=tuple(_rows(folder / "answers.toml", "answer", Answer)),
         exit_address=about["exit_address"],
     )
 
@@ -146,9 +159,9 @@ def _fault(where: str, error: ValidationError) -> PackError:
     return PackError("%(where)s, %(key)s: %(why)s", where=where, key=key, why=first["msg"])
 
 
-def _lines(path: Path) -> tuple[Line, ...]:
-    rows = tomllib.loads(path.read_text(encoding="utf-8")).get("line", ())
+def _rows(path: Path, key: str, kind: type[Row]) -> list[Row]:
+    rows = tomllib.loads(path.read_text(encoding="utf-8")).get(key, ())
     try:
-        return tuple(Line.model_validate(row) for row in rows)
+        return [kind.model_validate(row) for row in rows]
     except ValidationError as error:
         raise _fault(path.name, error) from None

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
+from resguardo.cases import hiding
 from resguardo.cases.commands import Fresh, Told, open_case
 from resguardo.core.age import Identity
+from resguardo.core.route import LEADER
 from resguardo.core.seal import Seal
 from resguardo.core.vault import Receipt
 from resguardo.evidence.commands import Received, attach
@@ -109,7 +111,7 @@ def texts(sheet: Sheet) -> dict[str, Values]:
             "platform": answers(sheet, "cuando").get("platform", []),
             "who": answers(sheet, "quien").get("who", ""),
         },
-        "contact": {k: answers(sheet, "contacto").get(k, "") for k in ("safe_contact", "how")},
+        "contact": {k: answers(sheet, "contacto").get(k, "") for k in ("safe_contact", "safe_time", "how")},
         "identity": {k: answers(sheet, "nombre").get(k, "") for k in ("name", "document")},
     }
     if nature(sheet) != "denuncia":
@@ -136,6 +138,9 @@ def submit(sheet: Sheet, at: datetime, fresh: Fresh) -> Receipt:
     if "receipt" in sheet.content:
         return Receipt.parse(sheet.content["receipt"])
     pairs, hidden = consents(sheet)
+    if not sheet.content.get("leader"):
+        pairs = [(consent, party) for consent, party in pairs if party != LEADER]
+    names = answers(sheet, "permisos").get("hide_names", "").splitlines()[: hiding.NAMES]
     told = Told(
         nature=nature(sheet),
         language=answers(sheet, "detalles").get("language") or "es",
@@ -143,8 +148,11 @@ def submit(sheet: Sheet, at: datetime, fresh: Fresh) -> Receipt:
         texts=texts(sheet),
         consents=pairs,
         withheld=hidden,
+        hidden=hiding.matching(names),
+        leader=sheet.content.get("leader", ""),
     )
     opened = open_case(told, at, fresh)
+    hiding.remember(opened.case, names)
     for entry in sheet.content.get("files", []):
         attach(opened.case, received(entry), opened.holder, at, entry["note"])
     sheet.content.clear()

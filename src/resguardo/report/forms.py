@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from resguardo.cases.queries import current_route
+from resguardo.core.route import LEADER
 from resguardo.packs import Pack
 
 LONG = 20_000
@@ -28,6 +29,7 @@ class Question(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.pack: Pack = kwargs.pop("pack")
         self.facts: dict[str, Any] = kwargs.pop("facts", {})
+        self.assisted: bool = kwargs.pop("assisted", False)
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
         self.prepare()
@@ -108,6 +110,7 @@ class When(Question):
     platform = forms.MultipleChoiceField(
         label=_("Where online?"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    published = one_of(_("Has something been published already?"), YES_NO)
     links = words(
         _("Links, groups or user names where it is"), _("One on each line, if you have them."), rows=3
     )
@@ -171,6 +174,9 @@ class Details(Question):
     )
     language = one_of(_("In which language do you want to be spoken to?"), [])
     interpreter = one_of(_("Do you need an interpreter?"), YES_NO)
+    defender = one_of(
+        _("Are you attacked because you are a leader, a defender, a journalist or in politics?"), YES_NO
+    )
     department = forms.ChoiceField(label=_("In which department are you?"), required=False)
 
     def prepare(self) -> None:
@@ -217,12 +223,16 @@ class Contact(Question):
             ("in_person", _("I go to the office myself")),
         ],
     )
+    safe_time = one_of(_("When can you read or talk without being seen?"), [])
     how = words(
         _("Number, person or place, and at what hour"),
         _("Say also what they must not say, if somebody else answers."),
         rows=3,
         limit=2000,
     )
+
+    def prepare(self) -> None:
+        self.fields["safe_time"].choices = self.labels("safe_time")
 
 
 class Consents(Question):
@@ -239,13 +249,23 @@ class Consents(Question):
         language = get_language() or "es"
         self.by_party: dict[str, list[str]] = {}
         for consent, party in self.route.consents_for(self.facts):
+            if party == LEADER and not self.assisted:
+                continue
             spec = self.route.consents[consent]
             name = f"{consent}-{party}"
             self.fields[name] = forms.BooleanField(
                 label=spec.title.in_(language), help_text=spec.text.in_(language), required=False
             )
             self.by_party.setdefault(party, []).append(name)
+        self.fields["hide_names"] = words(
+            _("Is there somebody, or a station, that must never see your case?"),
+            _("Write the name, one on each line. It is compared at once and kept nowhere."),
+            rows=2,
+            limit=SHORT,
+        )
         for party, names in self.by_party.items():
+            if party == LEADER:
+                continue
             hide = f"hide-{party}"
             self.fields[hide] = forms.BooleanField(
                 label=_("Hide my case from this institution"), required=False
@@ -283,4 +303,6 @@ FACTS = (
     "official_suspect",
     "perp_identified",
     "platform",
+    "published",
+    "defender",
 )

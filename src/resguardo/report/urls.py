@@ -9,6 +9,7 @@ urlpatterns = [
     path("consejos/", views.advice),
     path("salir/", views.leave),
     path("contar/telefono/", views.phone),
+    path("contar/acompanar/", views.accompany),
     path("contar/camino/", views.way),
     path("contar/archivos/", views.files),
     path("contar/revisar/", views.check),

@@ -14,7 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from resguardo import packs
 from resguardo.cases.commands import fresh_receipt
+from resguardo.cases.errors import Stuck
 from resguardo.core.errors import ResguardoError
+from resguardo.core.route import LEADER
 from resguardo.core.vault import Receipt
 from resguardo.evidence import commands as evidence
 from resguardo.report import commands, papers
@@ -92,6 +94,21 @@ def leave(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def accompany(request: HttpRequest) -> HttpResponse:
+    """A leader writes for a woman who is beside her and agrees: a draft that knows who helped."""
+    holder = request.holder
+    if holder is None or holder.party != LEADER:
+        return redirect("/trabajo/entrar/")
+    agreed = request.POST.get("agreed") == "yes"
+    if request.method == "POST" and agreed:
+        sheet = papers.begin("draft", {"leader": holder.actor}, timezone.now())
+        response = redirect("/contar/camino/")
+        papers.hand_over(response, sheet)
+        return response
+    context = {"asked": request.method == "POST", "title": _("Accompany a woman"), "tab": _("Accompany")}
+    return render(request, "report/accompany.html", context, status=422 if request.method == "POST" else 200)
+
+
 @hers
 def way(request: HttpRequest) -> HttpResponse:
     """Which of the three she wants; the first answer begins the draft and its cookie."""
@@ -152,7 +169,8 @@ def context_of(sheet: Sheet, sent: QueryDict | None = None) -> dict[str, Any]:
     else:
         hidden = [name.removeprefix("hide-") for name in sent if name.startswith("hide-")]
     nature = commands.answers(sheet, "camino").get("nature")
-    return {"facts": {"nature": nature, "withheld": hidden}, "pack": pack()}
+    assisted = bool(sheet.content.get("leader"))
+    return {"facts": {"nature": nature, "withheld": hidden}, "pack": pack(), "assisted": assisted}
 
 
 def show(
@@ -254,9 +272,13 @@ def check(request: HttpRequest) -> HttpResponse:
             return gone(request)
         if "receipt" in sheet.content:
             return redirect("/contar/numero/")
+        problem = None
         if fresh is not None and from_her(request, sheet):
-            commands.submit(sheet, now, fresh)
-            return redirect("/contar/numero/")
+            try:
+                commands.submit(sheet, now, fresh)
+                return redirect("/contar/numero/")
+            except Stuck as error:
+                problem = error
     rows = [row for page in pages(sheet) if page != "archivos" for row in summary(sheet, page)]
     context = {
         "sheet": sheet,
@@ -267,10 +289,11 @@ def check(request: HttpRequest) -> HttpResponse:
             consent in ("services", "account") for consent, _party in commands.consents(sheet)[0]
         ),
         "chosen": commands.answers(sheet, "camino").get("nature"),
+        "problem": problem,
         "title": _("Check what you are going to send"),
         "tab": _("Check"),
     }
-    return render(request, "report/check.html", context)
+    return render(request, "report/check.html", context, status=422 if problem else 200)
 
 
 def summary(sheet: Sheet, page: str) -> list[dict[str, Any]]:
@@ -278,10 +301,14 @@ def summary(sheet: Sheet, page: str) -> list[dict[str, Any]]:
     form = QUESTIONS[page](**context_of(sheet))
     given = commands.answers(sheet, page)
     if isinstance(form, Consents):
-        return [
+        rows = [
             {"label": title, "shown": permitted(boxes, given), "page": page}
             for title, boxes in form.parties()
         ]
+        names = given.get("hide_names", "")
+        return (
+            [*rows, {"label": _("Must never see my case"), "shown": names, "page": page}] if names else rows
+        )
     rows = []
     for name, entry in form.fields.items():
         shown = in_words(entry, given.get(name))

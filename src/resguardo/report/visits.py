@@ -13,18 +13,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from resguardo.cases import commands as cases
-from resguardo.cases import queries
+from resguardo.cases import hiding, queries
 from resguardo.cases.grants import settle
 from resguardo.cases.models import Case
 from resguardo.core.age import Identity
 from resguardo.core.errors import ResguardoError
-from resguardo.core.route import Route, Step
+from resguardo.core.route import LEADER, Route, Step
 from resguardo.core.vault import Receipt
 from resguardo.evidence import commands as evidence
 from resguardo.evidence import queries as evidence_queries
 from resguardo.people.holder import Holder, her
 from resguardo.report import papers
 from resguardo.report.papers import Sheet
+from resguardo.report.path import draw
 from resguardo.report.views import from_her, hers, same_site, too_long
 
 Page = Callable[[HttpRequest, Sheet, Case, Holder], HttpResponse]
@@ -100,6 +101,7 @@ def where(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) -> Htt
         "following": following,
         "closed": state.closed,
         "opened_by": openings(case, route, language),
+        "path": draw(route, state, language),
         "new_messages": len([m for m in queries.messages(case, holder) if m.party != holder.party]),
         "title": _("Where your case is"),
         "tab": _("Progress"),
@@ -187,6 +189,10 @@ def permissions(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) 
     """Give or withdraw each consent, one at a time."""
     route, state = queries.route_named(case.route), queries.state(case)
     if request.method == "POST" and from_her(request, sheet):
+        names = request.POST.get("hide_names", "").strip()
+        if names:
+            hiding.hide_from(case, names[:500], holder, timezone.now())
+            return redirect("/volver/permisos/?oculto=1")
         consent, _sep, party = request.POST.get("which", "").rpartition("-")
         if consent in route.consents and party in route.parties:
             if (consent, party) in state.consents:
@@ -197,6 +203,8 @@ def permissions(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) 
     language = get_language() or "es"
     asked: dict[str, list[dict[str, Any]]] = {}
     for consent, party in route.consents_for(state.facts):
+        if party == LEADER and not state.leader:
+            continue
         spec = route.consents[consent]
         asked.setdefault(titles(case)[party], []).append(
             {
@@ -206,7 +214,13 @@ def permissions(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) 
                 "given": (consent, party) in state.consents,
             }
         )
-    context = {"sheet": sheet, "asked": asked, "title": _("Who may see what"), "tab": _("Permissions")}
+    context = {
+        "sheet": sheet,
+        "asked": asked,
+        "hidden_now": "oculto" in request.GET,
+        "title": _("Who may see what"),
+        "tab": _("Permissions"),
+    }
     return render(request, "report/permissions.html", context)
 
 

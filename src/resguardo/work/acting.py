@@ -70,6 +70,8 @@ def ask(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
         (name, route.parties[step.who].title.in_(language))
         for name, step in route.steps.items()
         if may_add(route, state, name)
+        and step.who != holder.party
+        and (holder.party, step.needs[0]) in state.sees
     ]
     form, problem = Ask(possible, request.POST if request.method == "POST" else None), None
     if request.method == "POST" and form.is_valid():

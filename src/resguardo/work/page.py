@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from resguardo import packs
 from resguardo.cases import commands as cases
 from resguardo.cases import queries, working
 from resguardo.cases.models import Case
 from resguardo.cases.working import COORDINATION
-from resguardo.core.fold import State
+from resguardo.core.fold import State, may_add
 from resguardo.core.history import Event
 from resguardo.core.route import Route, holds
 from resguardo.evidence import queries as evidence
@@ -28,6 +30,7 @@ LABELS = {
     "platform": _("Where online"),
     "who": _("Who"),
     "safe_contact": _("What is safe"),
+    "safe_time": _("When it is safe"),
     "how": _("Number, person or place, and hour"),
     "name": _("Name"),
     "document": _("DPI"),
@@ -62,6 +65,7 @@ def case_page(case: Case, holder: Holder, language: str) -> dict[str, Any]:
         "channel": doors.get("channel"),
         "messages": queries.messages(case, holder) if doors.get("channel") == "open" else [],
         "message_form": Message(route, language),
+        "answers": [(a.id, a.title.in_(language)) for a in packs.load(settings.PACK).answers],
         "me": holder.party,
         "timeline": told,
         "viewers": [one for one in told if one["kind"] == "accessed"],
@@ -135,7 +139,11 @@ def coordination(
         {"party": party_title(route, r.party, language), "at": r.at, "text": r.content.get("text", "")}
         for r in readings
     ]
-    return {"notes": notes, "may_ask": sees(state, holder, COORDINATION) and not state.closed}
+    may_ask = any(
+        may_add(route, state, name) and step.who != holder.party and sees(state, holder, step.needs[0])
+        for name, step in route.steps.items()
+    )
+    return {"notes": notes, "may_ask": may_ask}
 
 
 def read_parts(

@@ -41,7 +41,7 @@ EMERGENCIES = [
     ("absence", _lazy("Whoever has it in hand is away and a deadline is passing")),
 ]
 REASON_WORDS = dict((*REASONS, *AGAIN, *BACK, *NEEDS, *EMERGENCIES))
-OWN_LISTS = ("platform", "department", "language", "safe_contact")
+OWN_LISTS = ("platform", "department", "language", "safe_contact", "safe_time")
 
 
 def fact_words(name: str, value: Any, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +20,7 @@ from resguardo.court.bag import pieces
 from resguardo.evidence import commands as evidence
 from resguardo.evidence import queries as evidence_queries
 from resguardo.evidence.bagging import make_bag
+from resguardo.packs import Answer, load
 from resguardo.people import commands as people
 from resguardo.people.holder import Holder
 from resguardo.people.queries import KEY_COOKIE
@@ -100,7 +102,9 @@ def message(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
     if queries.doors(found, holder).get("channel") not in ("open", "empty"):
         raise NotGranted("Your institution may not write to her here: she has not consented to it.")
     route, language = queries.route_named(found.route), get_language() or "es"
-    form = Message(route, language, request.POST if request.method == "POST" else None)
+    begun = guided(request.GET.get("respuesta", ""))
+    initial = {"text": begun.text.in_(language)} if begun else {}
+    form = Message(route, language, request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         with transaction.atomic():
@@ -108,8 +112,13 @@ def message(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
                 cases.ask_again(found, given["field"], given["reason"], holder, timezone.now())
             cases.send_message(found, given["text"], holder, timezone.now())
         return redirect(f"/trabajo/casos/{number}/#mensajes")
-    context = {"case": found, "form": form, "title": _("Write to her")}
+    context = {"case": found, "form": form, "guided": begun, "title": _("Write to her")}
     return render(request, "work/message.html", context, status=422 if form.is_bound else 200)
+
+
+def guided(asked: str) -> Answer | None:
+    """The guided answer of the pack that an officer wants to begin with."""
+    return next((answer for answer in load(settings.PACK).answers if answer.id == asked), None)
 
 
 @signed_in
