@@ -9,6 +9,7 @@ import tempfile
 
 DATA = tempfile.mkdtemp(prefix="resguardo-tests-")
 os.environ["RESGUARDO_DATA"] = DATA
+os.environ["RESGUARDO_SECOND_FACTOR"] = "optional"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resguardo.site.settings")
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 

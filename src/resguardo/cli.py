@@ -82,21 +82,36 @@ def init(recovery: str, data: str | None) -> None:
 @click.argument("username")
 @click.option("--recovery", type=click.Path(exists=True, dir_okay=False), required=True)
 @click.option("--name", default="", help="The name that colleagues see.")
+@click.option(
+    "--role", type=click.Choice(["officer", "admin", "auditor"]), default="admin", show_default=True
+)
+@click.option("--renew", is_flag=True, help="Give the institution a new key first: everybody had left.")
 @click.password_option(envvar="RESGUARDO_PASSWORD")
-def member(party: str, username: str, recovery: str, name: str, password: str) -> None:
-    """Add the first member of an institution, with the offline recovery key."""
+def member(
+    party: str, username: str, recovery: str, name: str, role: str, renew: bool, password: str
+) -> None:
+    """Add the first member of an institution, with the offline recovery key: the key ceremony.
+
+    The first member administers the institution and invites the others from the page of people.
+    """
     django()
     from resguardo.core.age import Identity
     from resguardo.core.errors import ResguardoError
     from resguardo.people.commands import add_member, recover_party
+    from resguardo.people.membership import rotate
     from resguardo.people.models import Party
+    from resguardo.people.queries import older_keys
 
     row = Party.objects.filter(name=party).first()
     if row is None:
         stop(f"There is no institution called {party}.")
     try:
-        opened = recover_party(row, Identity.parse(Path(recovery).read_text().strip()))
-        add_member(row, username, name or username, password, opened)
+        offline = Identity.parse(Path(recovery).read_text().strip())
+        opened = recover_party(row, offline)
+        if renew:
+            row.recovery_recipient = offline.recipient.text()
+            opened = rotate(row, opened, older_keys(row.name, opened))
+        add_member(row, username, name or username, password, opened, role)
     except ResguardoError as error:
         stop(str(error))
     click.echo(f"{username} is a member of {party}.")
@@ -108,6 +123,7 @@ def member(party: str, username: str, recovery: str, name: str, password: str) -
 @click.option("--prepare", "only_prepare", is_flag=True, help="Make the demo data and end.")
 def demo(port: int, data: str, only_prepare: bool) -> None:
     """Serve the product with invented cases, to look at. Never for real use."""
+    os.environ["RESGUARDO_SECOND_FACTOR"] = "optional"
     django(data)
     migrate()
     from django.conf import settings

@@ -21,17 +21,19 @@ from resguardo.cases.log import make_checkpoint
 from resguardo.core.age import Identity
 from resguardo.evidence import commands as evidence
 from resguardo.people.commands import add_member, create_party
-from resguardo.people.holder import Holder
+from resguardo.people.holder import ADMIN, Holder
 from resguardo.people.models import Party
 from resguardo.people.queries import recipients
 
 PASSWORD = "demo solo para mirar"  # noqa: S105
 MEMBERS = {
+    "leader": ("lideresa", "Lideresa Elvira Tuyuc (inventada)"),
     "dmm": ("dmm", "Marta Chacach (inventada)"),
     "pnc": ("pnc", "Agente Ana Tzoc (inventada)"),
     "mp": ("mp", "Fiscal Rosa Ixcot (inventada)"),
     "inacif": ("inacif", "Perita Elena Caal (inventada)"),
 }
+COLLEAGUE = "Agente Luis Choc (inventado)"
 ALL = (
     ("services", "pnc"),
     ("account", "pnc"),
@@ -146,8 +148,9 @@ def prepare(at: datetime, keep: Path) -> bool:
     holders: dict[str, Holder] = {}
     for party, (username, name) in MEMBERS.items():
         row, identity = create_party(party, recovery.recipient)
-        member = add_member(row, username, name, PASSWORD, identity)
-        holders[party] = Holder(party, "officer", member.pseudonym, identity, member.pk)
+        member = add_member(row, username, name, PASSWORD, identity, ADMIN)
+        holders[party] = Holder(party, ADMIN, member.pseudonym, identity, member.pk)
+    add_member(Party.objects.get(name="pnc"), "pnc2", COLLEAGUE, PASSWORD, holders["pnc"].identity)
     receipts = []
     for number, story in enumerate(STORIES):
         opened = tell(story, number, at - timedelta(hours=story.hours_ago))
@@ -179,7 +182,11 @@ def tell(story: Story, number: int, at: datetime) -> Opened:
 
 def carry(story: Story, opened: Opened, holders: dict[str, Holder], began: datetime) -> None:
     """Let the institutions do what `story` says they did, an hour apart."""
-    facts = {"seal_evidence": {"seals_match": "yes"}, "assess_risk": {"risk_level": "medium"}}
+    facts = {
+        "seal_evidence": {"seals_match": "yes"},
+        "assess_risk": {"risk_level": "medium"},
+        "open_file": {"expertise": "inacif"},
+    }
     writes = {
         "assess_risk": {
             "risk": {"text": "Amenaza por mensajes. Vive con su familia. Se acordó una hora segura."}

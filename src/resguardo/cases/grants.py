@@ -20,6 +20,7 @@ from resguardo.core.history import HER
 from resguardo.core.vault import GroupKey as OpenKey
 from resguardo.core.vault import WrongKey, new_group_key, open_grant
 from resguardo.people.holder import Holder
+from resguardo.people.models import OldPartyKey
 from resguardo.people.queries import recipients
 
 
@@ -118,10 +119,9 @@ class Sealing:
         hers = Recipient.parse(self.case.receipt_recipient)
         grants = []
         for place, key in self.born.items():
-            grants.append(Grant(key_id=self.rows[place].pk, party=HER, wrap=key.grant(hers)))
+            grants.append(granted(self.rows[place].pk, HER, key, hers))
             for party in sorted(p for p, group in after.sees if group == key.group and p != HER):
-                wrap = key.grant(public[party]) if party in public else None
-                grants.append(Grant(key_id=self.rows[place].pk, party=party, wrap=wrap))
+                grants.append(granted(self.rows[place].pk, party, key, public.get(party)))
         return grants
 
     def _of_old(
@@ -139,10 +139,7 @@ class Sealing:
         grants = []
         for party, group in gained:
             for row in (row for row in wanted if row.group == group):
-                key = opened.get(row.pk) if party in public else None
-                grants.append(
-                    Grant(key_id=row.pk, party=party, wrap=key.grant(public[party]) if key else None)
-                )
+                grants.append(granted(row.pk, party, opened.get(row.pk), public.get(party)))
         return grants
 
 
@@ -191,6 +188,42 @@ def settle(by: Holder) -> int:
             continue
         if opened is not None:
             grant.wrap = opened.grant(public[grant.party])
+            grant.wrapped_to = tag(public[grant.party])
             grant.save()
             count += 1
     return count
+
+
+@transaction.atomic
+def rewrap(by: Holder, limit: int = 1000) -> int:
+    """Wrap grants anew that are still wrapped to a key the party had before; how many were done now.
+
+    Called at sign-in, a part at a time; when none is left the old keys are forgotten.
+    """
+    if not by.older:
+        return 0
+    to = by.identity.recipient
+    rows = Grant.objects.select_for_update().filter(party=by.party).exclude(wrap=None)
+    rows = rows.exclude(wrapped_to=tag(to)).select_related("key__case")
+    done = 0
+    for grant in rows[:limit]:
+        key = grant.key
+        opened = open_held(bytes(grant.wrap), by, key.case.number, key.group, key.generation)
+        grant.wrap, grant.wrapped_to = opened.grant(to), tag(to)
+        grant.save(update_fields=["wrap", "wrapped_to"])
+        done += 1
+    if done < limit:
+        OldPartyKey.objects.filter(party=by.party).delete()
+    return done
+
+
+def tag(recipient: Recipient) -> str:
+    """The end of a recipient's text, by which grants to a rotated key are told apart."""
+    return recipient.text()[-16:]
+
+
+def granted(key: int, party: str, opened: OpenKey | None, to: Recipient | None) -> Grant:
+    """A grant of `opened` to `to`; owed where there is nobody yet, or nobody present who could make it."""
+    if opened is None or to is None:
+        return Grant(key_id=key, party=party, wrap=None)
+    return Grant(key_id=key, party=party, wrap=opened.grant(to), wrapped_to=tag(to))

@@ -76,11 +76,16 @@ class GroupKey(models.Model):
 
 
 class Grant(models.Model):
-    """The key of a group, wrapped to a party or to her; owed while `wrap` is empty."""
+    """The key of a group, wrapped to a party or to her; owed while `wrap` is empty.
+
+    `wrapped_to` is the end of the recipient it is wrapped to, so that a rotated key finds what is still
+    wrapped to an older one.
+    """
 
     key = models.ForeignKey(GroupKey, on_delete=models.CASCADE, related_name="grants")
     party = models.CharField(max_length=40)
     wrap = models.BinaryField(null=True)
+    wrapped_to = models.CharField(max_length=16, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint("key", "party", name="one_grant_a_party")]

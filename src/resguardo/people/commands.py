@@ -7,12 +7,16 @@ key can always open it, and no server holds that key.
 from __future__ import annotations
 
 import secrets
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from resguardo.core import tokens
 from resguardo.core.age import Identity, Recipient
+from resguardo.core.route import LEADER
 from resguardo.core.vault import (
     WrongKey,
     open_with_password,
@@ -21,9 +25,26 @@ from resguardo.core.vault import (
     unwrap,
     wrap,
 )
-from resguardo.people.holder import Holder
-from resguardo.people.models import Member, Party, PartyKey
-from resguardo.people.queries import KEY_COOKIE, PURPOSE, SEALED, open_party, party_about
+from resguardo.people.holder import AUDITOR, OFFICER, Holder
+from resguardo.people.models import Member, Party, PartyKey, Slowed
+from resguardo.people.queries import (
+    KEY_COOKIE,
+    PURPOSE,
+    SEALED,
+    SEEN,
+    WAITING,
+    PeopleError,
+    open_party,
+    party_about,
+)
+
+FAILURES, LONGEST = 5, timedelta(minutes=5)
+
+
+class TooSoon(PeopleError):
+    """Too many wrong passwords for this user name: the next try waits."""
+
+    code = "too-soon"
 
 
 @transaction.atomic
@@ -33,16 +54,24 @@ def create_party(name: str, recovery: Recipient) -> tuple[Party, Identity]:
     The identity is returned for the first member, and is to be forgotten after.
     """
     identity = Identity.generate()
-    party = Party.objects.create(name=name, recipient=identity.recipient.text())
+    party = Party.objects.create(
+        name=name, recipient=identity.recipient.text(), recovery_recipient=recovery.text()
+    )
     PartyKey.objects.create(party=party, member=None, wrap=wrap(identity, recovery, party_about(name)))
     return party, identity
 
 
 @transaction.atomic
 def add_member(
-    party: Party, username: str, name: str, password: str, party_identity: Identity, role: str = "officer"
+    party: Party,
+    username: str,
+    name: str,
+    password: str,
+    party_identity: Identity | None,
+    role: str = OFFICER,
+    unit: str = "",
 ) -> Member:
-    """A member of `party`, who from now on opens its key.
+    """A member of `party`, who from now on opens its key; without one (an auditor, a leader) only their own.
 
     `party_identity` comes from another member's holder, from `create_party`, or from `recover_party`.
     """
@@ -52,15 +81,16 @@ def add_member(
         name=name,
         pseudonym=secrets.token_hex(6),
         role=role,
+        unit=unit,
         party=party,
         recipient=identity.recipient.text(),
         sealed_identity=seal_with_password(identity, password),
     )
     member.set_password(password)
     member.save()
-    PartyKey.objects.create(
-        party=party, member=member, wrap=wrap(party_identity, identity.recipient, party_about(party.name))
-    )
+    if party_identity is not None and role != AUDITOR and party.name != LEADER:
+        wrapped = wrap(party_identity, identity.recipient, party_about(party.name))
+        PartyKey.objects.create(party=party, member=member, wrap=wrapped)
     return member
 
 
@@ -80,22 +110,62 @@ def unlock(username: str, password: str) -> tuple[Member, Identity] | None:
         return None
 
 
-def sign_in(request: HttpRequest, username: str, password: str) -> Holder | None:
+def sign_in(request: HttpRequest, username: str, password: str, at: datetime) -> Member | None:
     """Open the member's keys for this session; None when name or password is wrong.
 
-    The session row gets a ciphertext; `remember_key` puts its key into the cookie of the response.
+    The session row gets a ciphertext; `remember_key` puts its key into the cookie of the response. Where a
+    second factor is wanted, the session waits for it and `request.holder` stays None.
+    Raises TooSoon after several wrong passwords.
     """
+    wait_a_little(username, at)
     opened = unlock(username, password)
     if opened is None:
+        note_failure(username, at)
         return None
+    Slowed.objects.filter(pk=slowed_name(username)).delete()
     member, identity = opened
-    holder = open_party(member, identity)
     login(request, member, backend="django.contrib.auth.backends.ModelBackend")
     key = secrets.token_bytes(32)
     request.session[SEALED] = seal_with_key(key, identity.text().encode(), PURPOSE).hex()
+    request.session[SEEN] = int(at.timestamp())
     request.session_key_to_remember = key.hex()
-    request.holder = holder
-    return holder
+    if member.factors.exists() or settings.SECOND_FACTOR == "required":
+        request.session[WAITING] = True
+    else:
+        request.holder = open_party(member, identity)
+    return member
+
+
+def second_factor_shown(request: HttpRequest, identity: Identity) -> Holder:
+    """Let the session that waited use its keys; the session gets a new name."""
+    request.session.pop(WAITING, None)
+    request.session.cycle_key()
+    request.holder = open_party(request.user, identity)
+    return request.holder
+
+
+def slowed_name(username: str) -> str:
+    """How a user name is named in the table of failures: a keyed digest."""
+    return tokens.token(settings.TOKEN_KEY, "sign-in", username)
+
+
+def wait_a_little(username: str, at: datetime) -> None:
+    """Raises TooSoon while a user name with wrong passwords has to wait."""
+    row = Slowed.objects.filter(pk=slowed_name(username)).first()
+    if row is not None and row.until is not None and at < row.until:
+        raise TooSoon(
+            "There were several wrong passwords.",
+            remedy="Wait a moment and try again; nobody is locked out.",
+        )
+
+
+def note_failure(username: str, at: datetime) -> None:
+    """After five wrong passwords each further one makes the next wait longer, up to five minutes."""
+    row, _ = Slowed.objects.get_or_create(pk=slowed_name(username))
+    row.failures += 1
+    if row.failures >= FAILURES:
+        row.until = at + min(LONGEST, timedelta(seconds=5) * 2 ** (row.failures - FAILURES))
+    row.save()
 
 
 def remember_key(request: HttpRequest, response: HttpResponse, *, secure: bool) -> None:

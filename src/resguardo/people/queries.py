@@ -8,11 +8,13 @@ from resguardo.core.age import Identity, Recipient
 from resguardo.core.errors import ResguardoError
 from resguardo.core.route import LEADER
 from resguardo.core.vault import WrongKey, open_with_key, unwrap
-from resguardo.people.holder import Holder
-from resguardo.people.models import Member, Party, PartyKey
+from resguardo.people.holder import ADMIN, AUDITOR, Holder
+from resguardo.people.models import Member, OldPartyKey, Party, PartyKey
 
 KEY_COOKIE = "k"
 SEALED = "sealed"
+SEEN = "seen"
+WAITING = "waiting"
 PURPOSE = "session"
 
 
@@ -42,26 +44,44 @@ def recipients(leader: str = "") -> dict[str, Recipient]:
 
 
 def open_party(member: Member, identity: Identity) -> Holder:
-    """The holder that `member` is, once their own key is open. Raises WrongKey, PeopleError."""
-    if member.party_id == LEADER:
-        return Holder(LEADER, LEADER, member.pseudonym, identity, member.pk, member.unit)
+    """The holder that `member` is, once their own key is open. Raises WrongKey, PeopleError.
+
+    Leaders and auditors hold no party's key: a leader reads by her own, an auditor reads no part of a case.
+    """
+    if member.party_id == LEADER or member.role == AUDITOR:
+        role = member.role if member.role in (AUDITOR, ADMIN) else LEADER
+        return Holder(member.party_id, role, member.pseudonym, identity, member.pk, member.unit)
     key = PartyKey.objects.filter(party_id=member.party_id, member=member).first()
     if key is None:
         raise PeopleError(
             "Your account has no key of its institution yet.",
             remedy="Ask another member of your institution to let you in.",
         )
-    party_identity = unwrap(bytes(key.wrap), identity, party_about(member.party_id))
-    return Holder(member.party_id, member.role, member.pseudonym, party_identity, member.pk, member.unit)
+    party = unwrap(bytes(key.wrap), identity, party_about(member.party_id))
+    older = older_keys(member.party_id, party)
+    return Holder(member.party_id, member.role, member.pseudonym, party, member.pk, member.unit, older)
 
 
-def holder(request: HttpRequest) -> Holder | None:
-    """The signed-in member's holder: session ciphertext and cookie key together, or None."""
+def older_keys(party: str, identity: Identity) -> tuple[Identity, ...]:
+    """The keys that the party had before, as long as something is still wrapped to them."""
+    rows = OldPartyKey.objects.filter(party=party).values_list("wrap", flat=True)
+    return tuple(unwrap(bytes(row), identity, party_about(party)) for row in rows)
+
+
+def own_key(request: HttpRequest) -> Identity | None:
+    """The signed-in member's own key: session ciphertext and cookie key together, or None."""
     sealed, key = request.session.get(SEALED), request.COOKIES.get(KEY_COOKIE, "")
     if not sealed or not request.user.is_authenticated:
         return None
     try:
-        identity = open_with_key(bytes.fromhex(key), bytes.fromhex(sealed), PURPOSE)
+        return Identity.parse(open_with_key(bytes.fromhex(key), bytes.fromhex(sealed), PURPOSE).decode())
     except (ValueError, WrongKey):
         return None
-    return open_party(request.user, Identity.parse(identity.decode()))
+
+
+def holder(request: HttpRequest) -> Holder | None:
+    """The signed-in member's holder; None while the session waits for a second factor."""
+    identity = own_key(request)
+    if identity is None or request.session.get(WAITING):
+        return None
+    return open_party(request.user, identity)

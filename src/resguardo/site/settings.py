@@ -8,6 +8,8 @@ RESGUARDO_TSA       RFC 3161 authorities as ADDRESS=FILE.pem, separated by space
 RESGUARDO_ADDRESS   where the pages are reached from outside, for links in notices
 RESGUARDO_MAIL      smtp://user:password@host:port (smtps for TLS) that sends notices; empty: none are sent
 RESGUARDO_SENDER    the address that notices come from
+RESGUARDO_SECOND_FACTOR  required (default): who signs in shows one; optional: only who has one does
+RESGUARDO_IDLE      minutes after which a session left alone ends (default 20)
 RESGUARDO_HOSTS     host names served, separated by spaces (default: loopback only)
 RESGUARDO_HTTPS     1 behind TLS: cookies are Secure, HSTS is sent
 RESGUARDO_DEBUG     1 for developers only
@@ -129,6 +131,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 
+SECOND_FACTOR = os.environ.get("RESGUARDO_SECOND_FACTOR", "required")
+IDLE_MINUTES = int(os.environ.get("RESGUARDO_IDLE", "20"))
 SESSION_COOKIE_NAME = "w"
 SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

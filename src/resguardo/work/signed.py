@@ -26,6 +26,8 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.holder is None:
+            if request.method == "GET" and request.left_alone:
+                return redirect(f"/trabajo/entrar/?a={request.path}&sola=1")
             return redirect("/trabajo/entrar/")
         try:
             return view(request, request.holder, *args, **kwargs)

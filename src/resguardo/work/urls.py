@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from resguardo.work import acting, feeds, listing, views
+from resguardo.work import account, acting, feeds, listing, views
 
 urlpatterns = [
     path("", listing.worklist),
-    path("entrar/", views.sign_in),
-    path("salir/", views.sign_out),
+    path("entrar/", account.sign_in),
+    path("entrar/segundo/", account.second),
+    path("salir/", account.sign_out),
+    path("invitacion/", account.invitation),
+    path("cuenta/", account.account),
+    path("personas/", account.persons),
     path("todos/", listing.all_cases),
     path("buscar/", listing.search),
     path("vistas/", listing.save_view),

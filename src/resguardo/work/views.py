@@ -9,47 +9,21 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from resguardo.cases import commands as cases
 from resguardo.cases import queries
 from resguardo.cases.errors import NotGranted, NotOwed
-from resguardo.cases.grants import settle
 from resguardo.core.errors import ResguardoError
 from resguardo.court.bag import pieces
 from resguardo.evidence import commands as evidence
 from resguardo.evidence import queries as evidence_queries
 from resguardo.evidence.bagging import make_bag
 from resguardo.packs import Answer, load
-from resguardo.people import commands as people
 from resguardo.people.holder import Holder
-from resguardo.people.queries import KEY_COOKIE
 from resguardo.work import drawing
-from resguardo.work.forms import Message, Reason, SignIn, StepForm
+from resguardo.work.forms import Message, Reason, StepForm
 from resguardo.work.page import case_page, shares_preview
 from resguardo.work.signed import opened_case, signed_in
-
-
-def sign_in(request: HttpRequest) -> HttpResponse:
-    form = SignIn(request.POST if request.method == "POST" else None)
-    wrong = False
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        holder = people.sign_in(request, given["username"], given["password"])
-        if holder is not None:
-            settle(holder)
-            return redirect("/trabajo/")
-        wrong = True
-    context = {"form": form, "wrong": wrong, "title": _("Sign in")}
-    return render(request, "work/sign_in.html", context, status=422 if wrong else 200)
-
-
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    people.sign_out(request)
-    response = redirect("/trabajo/entrar/")
-    response.delete_cookie(KEY_COOKIE)
-    return response
 
 
 @signed_in
