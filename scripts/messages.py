@@ -18,15 +18,18 @@ import polib
 
 ROOMS = Path(__file__).resolve().parents[1] / "src" / "resguardo"
 ERRORS = re.compile(
-    r"(Error|Granted|Owed|Missing|SuchCase|WrongKey|Mistyped|File|TooBig|WrongKind|MinorSealed)$"
+    r"(Error|Granted|Owed|Missing|SuchCase|WrongKey|Mistyped|File|TooBig|WrongKind|MinorSealed|TooSoon|Stuck|InHand)$"
 )
 
 
 def sentences() -> Iterator[str]:
-    """The message ids that errors are raised with."""
+    """The message ids that errors are raised with, and those of rooms that have no pages of their own."""
     for path in sorted(ROOMS.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or not ERRORS.search(ast.unparse(node.func)):
+            if not isinstance(node, ast.Call):
+                continue
+            named = ast.unparse(node.func)
+            if not ERRORS.search(named) and not (named == "_" and path.parent.name == "cases"):
                 continue
             told = [*node.args[:1], *(k.value for k in node.keywords if k.arg in ("kept", "remedy"))]
             for one in told:

@@ -1,4 +1,4 @@
-"""Signing in and one's own account: password, second factor, passkeys, recovery codes, and who is a member."""
+"""Signing in and one's own account: password, second step, recovery codes, and who is a member."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from resguardo.core.errors import ResguardoError
 from resguardo.core.vault import WrongKey
 from resguardo.people import commands as people
 from resguardo.people import factors, membership
-from resguardo.people.holder import ADMIN, Holder
+from resguardo.people.holder import ADMIN, AUDITOR, Holder
 from resguardo.people.models import Member
 from resguardo.people.queries import KEY_COOKIE, WAITING, PeopleError, own_key
 from resguardo.work.forms import SignIn
@@ -59,7 +59,7 @@ def safe_path(path: str) -> str:
 
 def arrived(request: HttpRequest) -> HttpResponse:
     """Keys are open: what was owed to this party is settled, and the way goes on."""
-    if not request.holder.role == "auditor":
+    if request.holder.role != AUDITOR:
         rewrap(request.holder)
         settle(request.holder)
     return redirect(request.session.pop(GOING, HOME))

@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from resguardo.core.route import Route
-from resguardo.work.phrases import AGAIN, BACK, EMERGENCIES, NEEDS, REASONS, fact_words
+from resguardo.work.phrases import fact_words
+from resguardo.work.reasons import AGAIN, BACK, EMERGENCIES, NEEDS, REASONS
 
 
 class SignIn(forms.Form):

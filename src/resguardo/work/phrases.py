@@ -6,41 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from resguardo import packs
 from resguardo.core.history import HER, Event
 from resguardo.core.route import Route
+from resguardo.work.reasons import WORDS
 
-REASONS = [
-    ("to-classify", _lazy("To classify the case")),
-    ("to-assess-risk", _lazy("To assess the risk")),
-    ("to-give-opinion", _lazy("To give the expert opinion")),
-    ("to-prepare-court", _lazy("To prepare what the court asks for")),
-]
-AGAIN = [
-    ("unclear", _lazy("What is on file cannot be understood")),
-    ("contradiction", _lazy("Two things on file contradict each other")),
-    ("court-asks", _lazy("A court asks for it")),
-    ("her-wish", _lazy("She wants to correct it")),
-]
-BACK = [
-    ("mistake", _lazy("It was done by mistake")),
-    ("new-facts", _lazy("Something new is known")),
-    ("incomplete", _lazy("It was not complete")),
-    ("order", _lazy("An order of a superior or a court")),
-]
-NEEDS = [
-    ("missing", _lazy("Something is missing in the file")),
-    ("to-confirm", _lazy("To confirm something on file")),
-    ("joint-action", _lazy("To act together")),
-]
-EMERGENCIES = [
-    ("danger", _lazy("She may be in danger now")),
-    ("she-is-here", _lazy("She is here, or writing, and needs an answer")),
-    ("absence", _lazy("Whoever has it in hand is away and a deadline is passing")),
-]
-REASON_WORDS = dict((*REASONS, *AGAIN, *BACK, *NEEDS, *EMERGENCIES))
 OWN_LISTS = ("platform", "department", "language", "safe_contact", "safe_time")
 
 
@@ -54,7 +25,7 @@ def fact_words(name: str, value: Any, language: str) -> str:
 
 def reason_words(code: str | None) -> str:
     """The words of a reason's code; the code itself where no form gives it any more."""
-    return str(REASON_WORDS.get(code or "", code or "-"))
+    return str(WORDS.get(code or "", code or "-"))
 
 
 def party_title(route: Route, party: str, language: str) -> str:
