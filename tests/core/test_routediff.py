@@ -23,7 +23,7 @@ def test_a_route_does_not_differ_from_itself() -> None:
     assert differences(GT, GT) == []
 
 
-INACIF = 'sees = ["seal", "evidence", "question", "opinion", "coordination"]'
+INACIF = 'sees = ["seal", "evidence", "question", "opinion"]'
 CHANGES = [
     ('within = "P10D"', 'within = "P5D"', "plazo 10 días pasa a 5 días", "10 days becomes 5 days"),
     ("enabled = false", "enabled = true", "empieza a participar", "takes part from now on"),
