@@ -162,7 +162,7 @@ def test_one_report_from_her_words_to_a_bag_that_a_stranger_verifies(
         do(pnc, case, "hand_over")
 
     with signed_in(chromium, server, "mp") as mp:
-        do(mp, case, "open_file")
+        do(mp, case, "open_file", choose="INACIF")
         do(mp, case, "request_expertise", write="¿Fue alterada la imagen?")
 
     with signed_in(chromium, server, "inacif") as inacif:
@@ -283,8 +283,20 @@ def test_axe_finds_nothing_wrong_on_any_page(server: Server, chromium: Browser, 
         for part in ("ruta/", "bolsa/", "parte/opinion/"):
             pnc.page.goto(address + part)
             faults += faults_of(pnc.page, part)
-        pnc.go("/trabajo/?ver=todos")
-        faults += faults_of(pnc.page, "all cases")
+        pnc.page.goto(address)
+        case = address.rstrip("/").rpartition("/")[2]
+        for path in ("todos/", "buscar/", "atrasos/", "calendario/", "cuenta/", "personas/", "?de=mias"):
+            assert pnc.go(f"/trabajo/{path}") == 200
+            faults += faults_of(pnc.page, path)
+        for path in ("pedir/", "apartarme/", "mensaje/?respuesta=received"):
+            assert pnc.go(f"/trabajo/casos/{case}/{path}") == 200
+            faults += faults_of(pnc.page, path)
+        pnc.go("/trabajo/personas/")
+        pnc.press("Hacer una invitación")
+        faults += faults_of(pnc.page, "invitation made")
+    with walking(chromium, server, script=True, wide=1280) as anybody:
+        anybody.go("/trabajo/invitacion/")
+        faults += faults_of(anybody.page, "invitation")
     assert faults == []
 
 
