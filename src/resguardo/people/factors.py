@@ -44,7 +44,7 @@ def new_secret() -> str:
 
 def address(member: Member, secret: str) -> str:
     """What the QR code says (otpauth://)."""
-    return pyotp.TOTP(secret).provisioning_uri(member.username, issuer_name=ISSUER)
+    return pyotp.TOTP(secret).provisioning_uri(name=member.username, issuer_name=ISSUER)
 
 
 def add_authenticator(member: Member, secret: str, code: str, at: datetime) -> Factor:
