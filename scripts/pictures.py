@@ -20,7 +20,10 @@ from resguardo.work.drawing import draw
 from tests.work.test_drawing import GUATEMALA, ROUTE, state_of
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
-PAGE = "<style>@page{size:A4 landscape;margin:8mm}body{margin:0}@media print{svg{width:auto;height:192mm}}</style>"
+PAGE = (
+    "<style>@page{size:A4 landscape;margin:8mm}body{margin:0}"
+    "@media print{svg{width:auto;height:192mm}}</style>"
+)
 
 with sync_playwright() as play:
     browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])

@@ -209,7 +209,7 @@ def test_an_auditor_reads_the_history_and_no_word_of_hers(persons: Persons) -> N
     page = answer.content.decode()
     assert answer.status_code == 200
     assert "canario" not in page
-    assert "El caso se abrió" in page
+    assert "Se abrió el caso" in page
     assert "Hacerlo" not in page
 
 
