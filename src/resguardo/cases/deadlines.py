@@ -22,11 +22,11 @@ from resguardo.jobs.commands import enqueue, handles
 from resguardo.people.holder import AUDITOR, Holder, system
 from resguardo.people.models import Member
 
-EVERY = timedelta(seconds=20)
+EVERY, LEASE = timedelta(seconds=15), timedelta(seconds=25)
 BATCH = 200
 
 
-@handles("deadlines", every=EVERY)
+@handles("deadlines", every=EVERY, lease=LEASE)
 def deadlines(at: datetime) -> None:
     """Tell of every step that is late or soon due and has not been told of."""
     late = Owed.objects.filter(told_late=False, due__lt=at)
@@ -72,7 +72,7 @@ def tell_of_glass(case: Case, by: Holder, at: datetime) -> None:
                 enqueue("mail-deadline", at, member=member.pk, what="glass")
 
 
-@handles("mail-deadline")
+@handles("mail-deadline", lease=LEASE)
 def mail_deadline(at: datetime, member: int, what: str, job: int) -> None:
     """Send one mail. A second try carries the same Message-ID, so that it is one mail to its reader."""
     to = Member.objects.filter(pk=member, is_active=True).first()

@@ -22,18 +22,24 @@ LONGEST_WAIT = timedelta(hours=1)
 Handler = Callable[..., None]
 HANDLERS: dict[str, Handler] = {}
 REPEATED: dict[str, timedelta] = {}
+LEASES: dict[str, timedelta] = {}
+AT_ONCE = 200
 
 log = logging.getLogger("resguardo.jobs")
 
 
-def handles(kind: str, every: timedelta | None = None) -> Callable[[Handler], Handler]:
+def handles(
+    kind: str, every: timedelta | None = None, lease: timedelta = LEASE
+) -> Callable[[Handler], Handler]:
     """Register the function that does jobs of `kind`; it gets the job's ids, `at`, and `job` if it asks.
 
-    With `every`, `work_once` also puts such a job in by itself when none is waiting.
+    With `every`, `work_once` also puts such a job in by itself when none is waiting. `lease` is how long a
+    worker may take; after it another one takes the job over.
     """
 
     def register(handler: Handler) -> Handler:
         HANDLERS[kind] = handler
+        LEASES[kind] = lease
         if every is not None:
             REPEATED[kind] = every
         return handler
@@ -47,10 +53,13 @@ def enqueue(kind: str, due: datetime, **ids: str | int) -> Job:
 
 
 def work_once(at: datetime) -> int:
-    """Do every job that is due at `at`; returns how many were done."""
+    """Do what is due at `at`, a round of it; returns how many jobs were done."""
     keep_repeating(at)
     count = 0
-    while (job := take(at)) is not None:
+    for _ in range(AT_ONCE):
+        job = take(at)
+        if job is None:
+            break
         count += run(job, at)
     return count
 
@@ -71,7 +80,7 @@ def take(at: datetime) -> Job | None:
         waiting = waiting.select_for_update(skip_locked=True)
     job = waiting.order_by("due", "pk").first()
     if job is not None:
-        job.lease = at + LEASE
+        job.lease = at + LEASES.get(job.kind, LEASE)
         job.tries += 1
         job.save()
     return job
