@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from resguardo import packs
 from resguardo.core.history import HER, Event
 from resguardo.core.route import Route
+from resguardo.people.holder import SYSTEM
 from resguardo.work.reasons import WORDS
 
 OWN_LISTS = ("platform", "department", "language", "safe_contact", "safe_time")
@@ -31,6 +32,8 @@ def reason_words(code: str | None) -> str:
 def party_title(route: Route, party: str, language: str) -> str:
     if party == HER:
         return _("She")
+    if party == SYSTEM:
+        return "Resguardo"
     return route.parties[party].title.in_(language) if party in route.parties else party
 
 
