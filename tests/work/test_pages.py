@@ -135,6 +135,7 @@ def test_whoever_comes_second_is_told_and_keeps_the_words(persons: Persons) -> N
     cases.do_step(opened.case, "assess_risk", persons["pnc"], NOW, facts={"risk_level": "high"})
     answer = client.post(f"/trabajo/casos/{opened.case.number}/paso/assess_risk/", given)
     assert answer.status_code == 409
+    assert "Ya estaba hecho" in text(answer)
     assert "ya no está pendiente" in text(answer)
     assert "lo que escribí" in text(answer)
 

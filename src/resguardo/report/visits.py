@@ -115,12 +115,15 @@ def waiting_words(step: Step, language: str) -> str:
 
 
 def openings(case: Case, route: Route, language: str) -> list[tuple[Any, str, str]]:
-    """Who has opened what of hers: (when, institution, part of the case)."""
-    return [
-        (e.at, route.parties[e.party].title.in_(language), route.groups[e.about["group"]].title.in_(language))
-        for e in queries.events(case)
-        if e.kind == "accessed" and e.party in route.parties
-    ]
+    """Who has opened what of hers: (when, institution, part of the case, or that it was an emergency)."""
+    found = []
+    for e in queries.events(case):
+        if e.party not in route.parties or e.kind not in ("accessed", "glass-broken"):
+            continue
+        group = route.groups.get(e.about.get("group", ""))
+        what = group.title.in_(language) if group else _("All of it, in an emergency")
+        found.append((e.at, route.parties[e.party].title.in_(language), what))
+    return found
 
 
 @visiting

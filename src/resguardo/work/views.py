@@ -14,6 +14,7 @@ from resguardo.cases import commands as cases
 from resguardo.cases import queries
 from resguardo.cases.errors import NotGranted, NotOwed
 from resguardo.core.errors import ResguardoError
+from resguardo.core.fold import Done
 from resguardo.court.bag import pieces
 from resguardo.evidence import commands as evidence
 from resguardo.evidence import queries as evidence_queries
@@ -23,6 +24,7 @@ from resguardo.people.holder import Holder
 from resguardo.work import drawing
 from resguardo.work.forms import Message, Reason, StepForm
 from resguardo.work.page import case_page, shares_preview
+from resguardo.work.phrases import party_title
 from resguardo.work.signed import opened_case, signed_in
 
 
@@ -41,6 +43,7 @@ def step(request: HttpRequest, holder: Holder, number: str, name: str) -> HttpRe
         raise Http404
     form = StepForm(route, name, language, request.POST if request.method == "POST" else None)
     problem: ResguardoError | None = None
+    before: tuple[Done, ...] = ()
     if request.method == "POST" and form.is_valid():
         try:
             cases.do_step(
@@ -53,7 +56,7 @@ def step(request: HttpRequest, holder: Holder, number: str, name: str) -> HttpRe
                 writes=form.writes(),
             )
         except NotOwed as error:
-            problem = error
+            problem, before = error, queries.state(found).done.get(name, ())
         else:
             return redirect(f"/trabajo/casos/{number}/")
     context = {
@@ -63,6 +66,8 @@ def step(request: HttpRequest, holder: Holder, number: str, name: str) -> HttpRe
         "does": route.steps[name].does.in_(language) if route.steps[name].does else "",
         "shares": shares_preview(route, queries.state(found), name, language),
         "problem": problem,
+        "before": before[-1] if before else None,
+        "before_by": party_title(route, before[-1].party, language) if before else "",
         "title": route.steps[name].title.in_(language),
     }
     status = 409 if problem else 422 if form.is_bound and form.errors else 200
