@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 from icalendar import Calendar
 
-from resguardo.cases import commands, queries, working
+from resguardo.cases import commands, hiding, queries, working
 from resguardo.cases.deadlines import deadlines
 from resguardo.cases.models import Owed
 from resguardo.jobs.commands import work_once
@@ -88,3 +88,13 @@ def test_a_calendar_shows_the_time_and_the_number_of_what_is_in_hand(persons: Pe
     assert entry.decoded("dtstart") == Owed.objects.get(case=case, step="receive").due
     client.post("/trabajo/calendario/")
     assert Client().get(address).status_code == 404
+
+
+def test_whoever_the_case_is_hidden_from_is_told_nothing(persons: Persons) -> None:
+    Member.objects.filter(party="pnc").update(email="una@example.org")
+    opened = tell()
+    hiding.recuse(opened.case, persons["pnc"], minutes(1))
+    deadlines(minutes(300))
+    work_once(minutes(301))
+    assert notices(opened.case)
+    assert mail.outbox == []

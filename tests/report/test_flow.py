@@ -298,3 +298,20 @@ def test_she_is_told_when_nobody_could_read_it(her: Her) -> None:
     assert "nadie puede leer lo que contó" in her.get("/contar/revisar/")
     her.post("/contar/permisos/", **{"services-pnc": "on"})
     assert "nadie puede leer lo que contó" not in her.get("/contar/revisar/")
+
+
+def test_hiding_it_from_all_who_could_receive_it_is_said_and_nothing_is_lost(her: Her) -> None:
+    her.tell()
+    for seen in ("1", "2"):
+        boxes = re.search(r'name="boxes" value="(\d+)"', her.get("/contar/permisos/"))[1]
+        hidden = {"hide-pnc": "on", "hide-mp": "on", "boxes": boxes, "seen": seen}
+        her.post("/contar/permisos/", **hidden)
+    answer = her.post("/contar/revisar/")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "No quedaría nadie que pueda recibir este caso" in page
+    assert 'href="/contar/permisos/?to=check"' in page
+    assert "canario-relato" in page
+    assert Case.objects.count() == 0
+    her.post("/contar/permisos/", **{"hide-pnc": "on", "boxes": boxes, "seen": "3"})
+    assert len(her.send()) == 24

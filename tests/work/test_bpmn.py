@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser, BpmnValidator
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
@@ -69,6 +70,12 @@ def boxes() -> dict[str, tuple[float, float, float, float]]:
 
 def test_it_is_valid_against_the_schema_of_bpmn() -> None:
     BpmnValidator().validate(etree.parse(io.BytesIO(TEXT.encode())))
+    broken = TEXT.replace("<bpmn:startEvent", "<bpmn:beginning", 1).replace(
+        "</bpmn:startEvent", "</bpmn:beginning", 1
+    )
+    assert broken != TEXT
+    with pytest.raises(ValidationException):
+        BpmnValidator().validate(etree.parse(io.BytesIO(broken.encode())))
 
 
 def test_every_step_is_a_task_in_the_lane_of_its_party() -> None:

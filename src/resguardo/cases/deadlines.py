@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 
 from resguardo.cases.commands import Change, append_all, lock, past_of, remind_at
 from resguardo.cases.models import Case, Owed
+from resguardo.cases.working import hands, sealed_note
+from resguardo.core.fold import State
 from resguardo.core.route import LEADER
 from resguardo.jobs.commands import enqueue, handles
-from resguardo.people.holder import AUDITOR, Holder, system
+from resguardo.people.holder import Holder, system
 from resguardo.people.models import Member
 
 EVERY, LEASE = timedelta(seconds=15), timedelta(seconds=25)
@@ -51,25 +53,34 @@ def tell(case: Case, what: str, at: datetime) -> int:
         to = (route.steps[owed.step].late or owed.party) if is_late else owed.party
         due = owed.due.isoformat()
         changes.append(Change("notice", owed.step, about={"what": what, "to": to, "due": due}))
-        for member in told_of(to, owed.assigned if to == owed.party else ""):
+        for member in told_of(case, to, past.folding.state(), owed.assigned if to == owed.party else ""):
             enqueue("mail-deadline", at, member=member.pk, what=what)
     if changes:
         append_all(case, changes, system(), at, past)
     return len(changes)
 
 
-def told_of(party: str, assigned: str) -> list[Member]:
-    """The people of a party who are told: whoever has the step in hand, or else everybody with an address."""
-    members = Member.objects.filter(party=party, is_active=True).exclude(email="").exclude(role=AUDITOR)
+def told_of(case: Case, party: str, state: State, assigned: str = "") -> list[Member]:
+    """The people of a party who are told: whoever has the step in hand, or else all who may work on the case.
+
+    Nobody from whom the case is hidden is told anything, and of the leaders only the one beside her.
+    """
+    people = [state.leader] if party == LEADER else list(hands(case, party, state))
+    members = Member.objects.filter(party=party, is_active=True, pseudonym__in=people).exclude(email="")
     return list(members.filter(pseudonym=assigned)) or list(members)
 
 
-def tell_of_glass(case: Case, by: Holder, at: datetime) -> None:
-    """Tell the other parties of a case that somebody opened it in an emergency."""
+@transaction.atomic
+def break_glass(case: Case, reason: str, note: str, by: Holder, at: datetime) -> None:
+    """Open a case that colleagues have in hand, in an emergency; the other parties are told with it."""
+    lock(case)
+    past = past_of(case)
+    state = past.folding.state()
+    seals = sealed_note(state, by, "note", note)
+    append_all(case, [Change("glass-broken", None, reason, seals=seals)], by, at, past)
     for party in case.parts.exclude(party=by.party).values_list("party", flat=True):
-        if party != LEADER:
-            for member in told_of(party, ""):
-                enqueue("mail-deadline", at, member=member.pk, what="glass")
+        for member in told_of(case, party, state):
+            enqueue("mail-deadline", at, member=member.pk, what="glass")
 
 
 @handles("mail-deadline", lease=LEASE)

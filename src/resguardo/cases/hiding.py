@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+
 from resguardo.cases.commands import Change, append_all
 from resguardo.cases.finding import token
 from resguardo.cases.models import Case, Token
@@ -51,6 +53,7 @@ def remember(case: Case, names: Iterable[str]) -> None:
     Token.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+@transaction.atomic
 def hide_from(case: Case, typed: str, by: Holder, at: datetime) -> int:
     """Hide `case` from everybody named in `typed`, one name or station a line; how many were found."""
     names = [line for line in typed.splitlines() if line.strip()][:NAMES]

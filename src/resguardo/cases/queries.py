@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -191,9 +190,3 @@ def messages(case: Case, holder: Holder) -> list[Reading]:
 def nodes(level: int, place: int) -> bytes:
     """The reader that `core.merkle` asks for."""
     return bytes(Node.objects.values_list("value", flat=True).get(level=level, place=place))
-
-
-def needing(case: Case, groups: Iterable[str]) -> list[str]:
-    """Which of `groups` have never been written in `case`."""
-    born = set(case.group_keys.values_list("group", flat=True))
-    return [group for group in groups if group not in born]

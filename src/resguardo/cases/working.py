@@ -102,15 +102,6 @@ def ask_for(case: Case, step: str, reason: str, text: str, by: Holder, at: datet
     return append_all(case, [change], by, at, past)[0]
 
 
-def break_glass(case: Case, reason: str, note: str, by: Holder, at: datetime) -> history.Event:
-    """Open a case that colleagues have in hand, in an emergency; every other party is told (`deadlines`)."""
-    with transaction.atomic():
-        lock(case)
-        past = past_of(case)
-        seals = sealed_note(past.folding.state(), by, "note", note)
-        return append_all(case, [Change("glass-broken", None, reason, seals=seals)], by, at, past)[0]
-
-
 def sealed_note(state: State, by: Holder, kind: str, text: str) -> dict[str, tuple[str, dict[str, str]]]:
     """Words of an officer, for the institutions that coordinate; none where `by` has no part in that."""
     if not text.strip() or (by.party, COORDINATION) not in state.sees:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from resguardo.cases import hiding, queries, working
-from resguardo.cases.deadlines import tell_of_glass
+from resguardo.cases.deadlines import break_glass
 from resguardo.cases.errors import CaseError
 from resguardo.core.fold import may_add
 from resguardo.people.holder import Holder
@@ -93,8 +93,7 @@ def glass(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
     form = Glass(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        working.break_glass(found, given["reason"], given["note"], holder, timezone.now())
-        tell_of_glass(found, holder, timezone.now())
+        break_glass(found, given["reason"], given["note"], holder, timezone.now())
         return redirect(f"/trabajo/casos/{number}/")
     state = queries.state(found)
     names = working.hands(found, holder.party, state)
