@@ -218,3 +218,38 @@ def test_nothing_is_sealed_to_nobody_or_to_a_key_of_low_order() -> None:
         age.encrypt(b"x", [])
     with pytest.raises(AgeError):
         age.encrypt(b"x", [Recipient(bytes(32))])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(SIZES),
+    st.lists(st.tuples(st.integers(0, 4 * CHUNK), st.integers(0, 2 * CHUNK)), max_size=5),
+)
+def test_any_place_of_a_sealed_file_is_read_as_of_the_plain_one(
+    size: int, reads: list[tuple[int, int]]
+) -> None:
+    data = os.urandom(size)
+    opened = io.BufferedReader(age.Opened(io.BytesIO(age.encrypt(data, [ME.recipient])), ME))
+    plain = io.BytesIO(data)
+    for place, length in reads:
+        opened.seek(place)
+        plain.seek(place)
+        assert opened.read(length) == plain.read(length)
+    assert opened.seek(-min(3, size), io.SEEK_END) == size - min(3, size)
+
+
+@pytest.mark.parametrize("cut", [1, 30, CHUNK + 16])
+def test_a_cut_file_is_not_opened_at_any_place(cut: int) -> None:
+    sealed = age.encrypt(os.urandom(3 * CHUNK), [ME.recipient])
+    with pytest.raises(AgeError):
+        age.Opened(io.BytesIO(sealed[:-cut]), ME)
+
+
+def test_a_damaged_piece_is_found_when_it_is_read() -> None:
+    sealed = bytearray(age.encrypt(os.urandom(3 * CHUNK), [ME.recipient]))
+    sealed[-2 * CHUNK] ^= 1
+    opened = age.Opened(io.BytesIO(bytes(sealed)), ME)
+    assert len(opened.read(10)) == 10
+    opened.seek(CHUNK + 5)
+    with pytest.raises(AgeError):
+        opened.read(10)

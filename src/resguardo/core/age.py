@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -322,6 +322,60 @@ def plaintext(src: BinaryIO, identity: Identity) -> Iterator[bytes]:
                 raise AgeError("There is something after the end of the sealed file.")
             return
         counter, chunk = counter + 1, after
+
+
+class Opened(io.RawIOBase):
+    """The plaintext of an age file, read from any place: only the chunks that are asked for are opened.
+
+    `src` can seek and is not closed. Each chunk is authenticated before a byte of it is given, and the
+    last one when the file is opened, so that its size is true. Reading raises AgeError where it is damaged.
+    """
+
+    def __init__(self, src: BinaryIO, identity: Identity) -> None:
+        super().__init__()
+        file_key = _file_key(src, identity)
+        nonce = src.read(16)
+        if len(nonce) < 16:
+            raise AgeError("The sealed file ends before its contents.")
+        self._src = src
+        self._aead = ChaCha20Poly1305(_hkdf(file_key, nonce, b"payload"))
+        self._begin = src.tell()
+        sealed = src.seek(0, io.SEEK_END) - self._begin
+        self._last = max(0, (sealed - 1) // (CHUNK + TAG))
+        self._at, self._held, self._chunk = 0, -1, b""
+        self.size = self._last * CHUNK + len(self._open(self._last))
+
+    def _open(self, number: int) -> bytes:
+        """The plaintext of one chunk; the newest one is kept."""
+        if number != self._held:
+            self._src.seek(self._begin + number * (CHUNK + TAG))
+            sealed = self._src.read(CHUNK + TAG)
+            self._chunk = _open_chunk(self._aead, sealed, number, last=number == self._last)
+            self._held = number
+        return self._chunk
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, into: Any) -> int:
+        if self._at >= self.size:
+            return 0
+        number, inside = divmod(self._at, CHUNK)
+        given = self._open(number)[inside : inside + len(into)]
+        into[: len(given)] = given
+        self._at += len(given)
+        return len(given)
 
 
 def _open_chunk(aead: ChaCha20Poly1305, chunk: bytes, counter: int, last: bool) -> bytes:
