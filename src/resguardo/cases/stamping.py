@@ -28,12 +28,12 @@ def authorities() -> list[Authority]:
 
 
 @handles("stamp")
-def stamp_job(at: datetime, checkpoint: int, authority: str) -> None:
+def stamp_job(at: datetime, checkpoint: int, authority: str, timeout: float = 20) -> None:
     """Have one authority stamp one checkpoint; nothing, when it already has."""
     row = Checkpoint.objects.get(pk=checkpoint)
     if row.stamps.filter(authority=authority).exists():
         return
     certificates = next(a.certificates for a in authorities() if a.address == authority)
-    token = stamp.fetch(authority, row.note.encode())
+    token = stamp.fetch(authority, row.note.encode(), timeout)
     when = stamp.check(token, row.note.encode(), certificates)
-    Stamp.objects.create(checkpoint=row, authority=authority, at=when, token=token)
+    Stamp.objects.get_or_create(checkpoint=row, authority=authority, defaults={"at": when, "token": token})

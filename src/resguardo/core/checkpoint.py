@@ -1,7 +1,7 @@
 """Checkpoints: a signed statement of how large the tree is and what its root is.
 
 A C2SP signed note, so that any tool of the transparency-log world reads it; an extension line says the
-server's time. Source: C2SP tlog-checkpoint and signed-note; RFC 8032 (Ed25519).
+server's time. Source: C2SP tlog-checkpoint, signed-note and tlog-cosignature; RFC 8032 (Ed25519).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -20,6 +20,7 @@ from resguardo.core.history import TIME, timestamp
 
 DASH = "\N{EM DASH} "
 ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
 
 
 class CheckpointError(ResguardoError):
@@ -59,6 +60,44 @@ def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
     body = text(checkpoint)
     signature = key_id(checkpoint.origin, key.public_key()) + key.sign(body.encode())
     return f"{body}\n{DASH}{checkpoint.origin} {base64.b64encode(signature).decode()}\n"
+
+
+def cosigned_text(body: str, at: int) -> bytes:
+    """What a witness signs of a note's `body`: that it saw it at `at`, seconds since 1970."""
+    return f"cosignature/v1\ntime {at}\n{body}".encode()
+
+
+def witness_key_id(name: str, public: Ed25519PublicKey) -> bytes:
+    """The four bytes by which a note names a witness's key."""
+    return hashlib.sha256(name.encode() + b"\n" + COSIGNATURE + public.public_bytes_raw()).digest()[:4]
+
+
+def cosign(note: str, name: str, key: Ed25519PrivateKey, at: datetime) -> str:
+    """The line that the witness `name` adds to `note`, whose log signature it has checked."""
+    body = note.rpartition("\n\n")[0] + "\n"
+    seconds = int(at.timestamp())
+    blob = (
+        witness_key_id(name, key.public_key()) + seconds.to_bytes(8) + key.sign(cosigned_text(body, seconds))
+    )
+    return f"{DASH}{name} {base64.b64encode(blob).decode()}\n"
+
+
+def check_cosignature(line: str, note: str, public: Ed25519PublicKey) -> datetime:
+    """When a witness with the key `public` saw `note`, by its `line`. Raises CheckpointError."""
+    body = note.rpartition("\n\n")[0] + "\n"
+    match = re.fullmatch(rf"{DASH}([^ +\n]+) ([A-Za-z0-9+/=]+)\n", line)
+    try:
+        blob = base64.b64decode(match[2], validate=True) if match else b""
+    except ValueError:
+        blob = b""
+    if match is None or len(blob) != 76 or blob[:4] != witness_key_id(match[1], public):
+        raise CheckpointError("The cosignature is not written as it should be, or is of another key.")
+    seconds = int.from_bytes(blob[4:12])
+    try:
+        public.verify(blob[12:], cosigned_text(body, seconds))
+        return datetime.fromtimestamp(seconds, UTC)
+    except (InvalidSignature, OverflowError, ValueError, OSError):
+        raise CheckpointError("The cosignature is wrong.") from None
 
 
 def open_note(note: str, public: Ed25519PublicKey) -> Checkpoint:

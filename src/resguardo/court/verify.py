@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from resguardo.core import checkpoint, history, merkle, stamp
 from resguardo.core.checkpoint import Checkpoint, CheckpointError
 from resguardo.core.history import Event, HistoryError
+from resguardo.court import signature
 from resguardo.court.bag import BagError
 
 CHECKS = (
@@ -33,13 +34,20 @@ CHECKS = (
     "checkpoint",
     "key",
     "inclusion",
+    "signature",
+    "witnesses",
     "stamps",
     "times",
 )
 SMALL = 64 * 1024 * 1024
 PIECE = 1024 * 1024
 LINE = re.compile(r"([0-9a-f]{64})  (.+)")
-ITEM = re.compile(r"data/items/([0-9a-f-]{36})\.[a-z0-9]+")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+ITEM = re.compile(r"data/items/([0-9a-f-]{36})\.([a-z0-9]+)")
+KEY = re.compile(r"data/keys/([0-9a-f-]{36})\.age")
+SEAL = re.compile(r"seals/bag(\.p7s|-stamp-[0-9]+\.(tsr|pem))")
+ALWAYS = ("data/custody/events.jsonl", "data/custody/proofs.txt")
+SIGNED = ("data/case.jsonld", "data/report.pdf")
 NEWER = timedelta(minutes=5)
 
 
@@ -66,6 +74,8 @@ class Verdict:
     fingerprint: str = ""
     key_checked: bool = False
     stamped: list[str] = field(default_factory=list)
+    signed_by: str = ""
+    witnesses: list[str] = field(default_factory=list)
 
 
 class Files:
@@ -111,17 +121,13 @@ def _zip(path: Path) -> tuple[Files, list[str]]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     tops = {entry.filename.split("/")[0] for entry in entries}
     inside = {e.filename.partition("/")[2]: e for e in entries}
-    faults = [
-        e.filename
-        for e in entries
-        if stat.S_ISLNK(e.external_attr >> 16)
-        or e.compress_type != zipfile.ZIP_STORED
-        or e.filename.startswith("/")
-        or "\\" in e.filename
-        or ".." in PurePosixPath(e.filename).parts
-    ]
-    if len(inside) != len(entries) or len(tops) != 1:
-        faults.append("twice")
+    faults = [e.filename for e in entries if not _ordinary(e, archive)]
+    if (
+        len(inside) != len(entries)
+        or len(tops) != 1
+        or sum(e.file_size for e in entries) > path.stat().st_size
+    ):
+        faults.append("twice, or more than fits")
 
     def read(name: str) -> Iterator[bytes]:
         try:
@@ -132,6 +138,21 @@ def _zip(path: Path) -> tuple[Files, list[str]]:
             yield b"\x00damaged"
 
     return Files({name: e.file_size for name, e in inside.items()}, read), faults
+
+
+def _ordinary(entry: zipfile.ZipInfo, archive: zipfile.ZipFile) -> bool:
+    """Whether a file of a ZIP is a plain one, stored as it is, under a name with no way out."""
+    kind = entry.external_attr >> 16
+    try:
+        archive.open(entry).close()
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        return False
+    return (
+        (stat.S_IFMT(kind) in (0, stat.S_IFREG))
+        and entry.compress_type == zipfile.ZIP_STORED
+        and entry.compress_size == entry.file_size
+        and NAME.fullmatch(entry.filename) is not None
+    )
 
 
 def verify(path: Path, key: str = "") -> Verdict:
@@ -158,6 +179,7 @@ def verify(path: Path, key: str = "") -> Verdict:
     verdict.case = reading.chain_events[0].case if reading.chain_events else ""
     verdict.events, verdict.items = len(reading.chain_events), len(reading.included)
     verdict.fingerprint, verdict.key_checked = reading.fingerprint, bool(key)
+    verdict.signed_by, verdict.witnesses = reading.signed_by, reading.cosigned
     verdict.stamped = [history.timestamp(at) for at in reading.stamped]
     return verdict
 
@@ -176,6 +198,8 @@ class _Reading:
         self.fingerprint = ""
         self.note: Checkpoint | None = None
         self.stamped: list[datetime] = []
+        self.signed_by = ""
+        self.cosigned: list[str] = []
 
     def structure(self) -> None:
         if self.faults:
@@ -183,17 +207,22 @@ class _Reading:
                 "Hay algo que no es un archivo común.", "There is something that is not an ordinary file."
             )
         for manifest in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
-            for line in self.files.small(manifest).decode("utf-8", "replace").splitlines():
+            for line in self.files.small(manifest).decode("utf-8", "replace").split("\n")[:-1]:
                 match = LINE.fullmatch(line)
                 if match is None or match[2] in self.listed:
                     raise Refused("Un archivo está dos veces en las listas.", "A file is listed twice.")
-                if match[2].startswith(("/", "~")) or ".." in match[2].split("/") or "\\" in match[2]:
+                if match[2].startswith("data/") != (manifest == "manifest-sha256.txt"):
+                    raise Refused(
+                        "Una lista nombra lo que es de la otra.", "A list names what is the other's."
+                    )
+                if not NAME.fullmatch(match[2]):
                     raise Refused(
                         "Una lista nombra un lugar fuera de la bolsa.",
                         "A list names a place outside the bag.",
                     )
                 self.listed[match[2]] = match[1]
-        if set(self.listed) != set(self.files.sizes) - {"tagmanifest-sha256.txt"}:
+        found = {name for name in self.files.sizes if not SEAL.fullmatch(name)}
+        if set(self.listed) != found - {"tagmanifest-sha256.txt"}:
             raise Refused(
                 "Sobra o falta un archivo: lo que hay no es lo que dicen las listas.",
                 "A file is missing or added: what is here is not what the lists say.",
@@ -239,20 +268,35 @@ class _Reading:
             )
 
     def items(self) -> None:
-        self.included = sorted(self.chain_events[-1].about.get("items", []))
-        here = {match[1]: name for name in self.listed if (match := ITEM.fullmatch(name))}
-        if self.included != sorted(here):
+        end = self.chain_events[-1].about
+        opened, unopened = set(end.get("items", ())), set(end.get("unopened", ()))
+        self.included = sorted(opened | unopened)
+        here = {name: match for name in self.listed if (match := ITEM.fullmatch(name))}
+        keys = {match[1] for name in self.listed if (match := KEY.fullmatch(name))}
+        sealed_here = sorted(match[1] for match in here.values() if match[2] == "age")
+        opened_here = sorted(match[1] for match in here.values() if match[2] != "age")
+        if (opened_here, sealed_here) != (sorted(opened), sorted(unopened)) or keys != unopened:
             raise Refused(
                 "Los archivos de la bolsa no son los que dice la cadena.",
                 "The files of the bag are not those that the chain names.",
             )
-        if len([name for name in self.listed if name.startswith("data/")]) != len(here) + 2:
+        others = len(ALWAYS) + (len(SIGNED) if "signer" in end else 0)
+        payload = {name for name in self.listed if name.startswith("data/")}
+        expected = {*ALWAYS, *(SIGNED if "signer" in end else ())}
+        if len(payload) != len(here) + len(keys) + others or not expected <= payload:
             raise Refused(
                 "Hay un archivo que la cadena no nombra.", "There is a file that the chain does not name."
             )
-        sealed = {e.about["item"]: e.about for e in self.chain_events if e.kind == "evidence-sealed"}
-        for item, name in here.items():
-            if item not in sealed or sealed[item]["plain_sha256"] != self.listed[name]:
+        received = {e.about["item"]: e.about for e in self.chain_events if e.kind == "evidence-sealed"}
+        if sorted(received) != sorted([*self.included, *end.get("left_out", ())]):
+            raise Refused(
+                "Un archivo recibido no está en la bolsa ni se dice que quedó fuera.",
+                "A file received is neither in the bag nor said to be left out.",
+            )
+        for name, match in here.items():
+            about = received.get(match[1], {})
+            digest = about.get("sealed_sha256" if match[2] == "age" else "plain_sha256")
+            if digest != self.listed[name]:
                 raise Refused(
                     "Un archivo no es el que se selló al recibirlo.",
                     "A file is not the one that was sealed on receipt.",
@@ -303,17 +347,72 @@ class _Reading:
                     f"Event {seq} is not in the signed log.",
                 ) from None
 
+    def signature(self) -> None:
+        """The certificate is the one that the chain names, and its key signed the lists."""
+        seals = [name for name in self.files.sizes if SEAL.fullmatch(name)]
+        signer = self.chain_events[-1].about.get("signer", "")
+        if not signer and not seals:
+            return
+        pem = self.files.small("seals/bag.pem")
+        if not signer or signature.fingerprint(pem) != signer:
+            raise Refused(
+                "La bolsa está firmada con otro certificado que el que dice la cadena.",
+                "The bag is signed with another certificate than the one that the chain names.",
+            )
+        lists = self.files.small("tagmanifest-sha256.txt")
+        if not signature.check(self.files.small("seals/bag.p7s"), lists, pem):
+            raise Refused(
+                "La firma de la bolsa falta o no es de sus listas.",
+                "The signature of the bag is missing, or is not of its lists.",
+            )
+        self.signed_by = signer
+
+    def witnesses(self) -> None:
+        note = self.files.small("seals/checkpoint.txt").decode("utf-8", "replace")
+        for name in self._numbered("witness", "txt"):
+            try:
+                key = load_pem_public_key(self.files.small(name.removesuffix(".txt") + ".pub.pem"))
+                if not isinstance(key, Ed25519PublicKey):
+                    raise ValueError("not Ed25519")
+                cosigned = self.files.small(name).decode("utf-8", "replace")
+                checkpoint.check_cosignature(cosigned, note, key)
+            except (ValueError, UnsupportedAlgorithm, CheckpointError):
+                raise Refused(
+                    "La firma de un testigo no es de este punto de control.",
+                    "The signature of a witness does not belong to this checkpoint.",
+                ) from None
+            self.cosigned.append(checkpoint.fingerprint(key))
+
+    def _numbered(self, stem: str, extension: str) -> list[str]:
+        shape = re.compile(rf"seals/{stem}-[0-9]+\.{extension}")
+        return sorted(name for name in self.files.sizes if shape.fullmatch(name))
+
     def stamps(self) -> None:
-        note = self.files.small("seals/checkpoint.txt")
-        for name in sorted(n for n in self.files.sizes if re.fullmatch(r"seals/stamp-\d+\.tsr", n)):
+        self._stamps(
+            "stamp", self.files.small("seals/checkpoint.txt"), "de este punto de control", "checkpoint"
+        )
+        made = self._stamps(
+            "bag-stamp", self.files.small("seals/bag.p7s"), "de la firma de esta bolsa", "bag"
+        )
+        about = self.files.small("bag-info.txt").decode("utf-8", "replace")
+        said = re.findall(r"^Signature-Stamps: ([0-9]{1,3})$", about, re.M)
+        if made != (int(said[0]) if said else 0):
+            raise Refused(
+                "Falta un sello de tiempo que la bolsa dice tener.",
+                "A time stamp that the bag says it has is missing.",
+            )
+
+    def _stamps(self, stem: str, of: bytes, es: str, en: str) -> int:
+        names = self._numbered(stem, "tsr")
+        for name in names:
             certificates = self.files.small(name.removesuffix(".tsr") + ".pem")
             try:
-                self.stamped.append(stamp.check(self.files.small(name), note, certificates))
+                self.stamped.append(stamp.check(self.files.small(name), of, certificates))
             except stamp.StampError:
                 raise Refused(
-                    "Un sello de tiempo no es de este punto de control.",
-                    "A time stamp does not belong to this checkpoint.",
+                    f"Un sello de tiempo no es {es}.", f"A time stamp does not belong to this {en}."
                 ) from None
+        return len(names)
 
     def times(self) -> None:
         assert self.note is not None

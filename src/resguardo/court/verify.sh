@@ -4,7 +4,8 @@
 #   sh verify.sh [--key FINGERPRINT|FILE.pem] [--lang es|en] [FOLDER|BAG.zip]
 # Exit: 0 valid, 1 not valid, 2 not a bag. Without --key, 0 means: valid if the fingerprint it prints is the
 # one that the institution has published.
-# Checked, in this order: structure, digests, chain, end, items, checkpoint, key, inclusion, stamps, times.
+# Checked, in this order: structure, digests, chain, end, items, checkpoint, key, inclusion, signature,
+# witnesses, stamps, times.
 # Files are hashed in batches, never one process for each: thousands of events take seconds.
 LC_ALL=C; export LC_ALL
 lang=es; key=; keyed=; dir=
@@ -41,26 +42,31 @@ seconds() { printf '%s\n' "$1" | awk "$epoch"'{ split(substr($0, 1, 10), d, "-")
 
 # structure: only ordinary files, each named once and listed once, nothing beside the lists, no way out
 twice() { fail structure "Un archivo está dos veces." "A file is there twice."; }
+odd() { fail structure "Hay algo que no es un archivo común." "There is something that is not an ordinary file."; }
 outside() { fail structure "Se nombra un lugar fuera de la bolsa." "A place outside the bag is named."; }
 if [ -f "$dir" ]; then
   command -v unzip > /dev/null || { say "Desempaque el ZIP primero." "Unpack the ZIP first." >&2; exit 2; }
   unzip -Z1 "$dir" > "$tmp/names" 2>/dev/null || no_bag
   grep -q '/bagit.txt$' "$tmp/names" && grep -q '/manifest-sha256.txt$' "$tmp/names" || no_bag
   [ -z "$(sort "$tmp/names" | uniq -d)" ] || twice
-  grep -qE '(^/|^\.\.|/\.\.|\\)' "$tmp/names" && outside
-  unzip -q "$dir" -d "$tmp/bag" > /dev/null 2>&1
+  part='[A-Za-z0-9][A-Za-z0-9._-]*'
+  grep -qvE "^$part(/$part)*/?\$" "$tmp/names" && outside
+  # every entry an ordinary file, stored as it is, and together no more than the ZIP holds
+  unzip -Z "$dir" 2>/dev/null | awk -v most="$(wc -c < "$dir")" '
+    /^[-dlbcps?]......... / { sum += $4; if ($1 !~ /^[-?]/ && $1 !~ /^d/ || $6 != "stor") bad = 1 } END { exit bad || sum > most }' || odd
+  unzip -q "$dir" -d "$tmp/bag" > /dev/null 2>&1 || odd
   [ "$(cut -d/ -f1 "$tmp/names" | sort -u | grep -c .)" -eq 1 ] || twice
   dir=$tmp/bag/$(head -1 "$tmp/names" | cut -d/ -f1)
 fi
 cd "$dir" 2>/dev/null || no_bag
 [ -f bagit.txt ] && [ -f manifest-sha256.txt ] || no_bag
-find . ! -type f ! -type d | grep -q . && fail structure "Hay algo que no es un archivo común." "There is something that is not an ordinary file."
+find . ! -type f ! -type d | grep -q . && odd
 cat manifest-sha256.txt tagmanifest-sha256.txt > "$tmp/lists" 2>/dev/null
 part='[A-Za-z0-9][A-Za-z0-9._-]*'
 grep -qvE "^[0-9a-f]{64}  $part(/$part)*\$" "$tmp/lists" && outside
 cut -c67- "$tmp/lists" | sort > "$tmp/listed"
 [ -z "$(uniq -d "$tmp/listed")" ] || twice
-find . -type f | sed 's|^\./||' | grep -v '^tagmanifest-sha256.txt$' | sort > "$tmp/found"
+find . -type f | sed 's|^\./||' | grep -vE '^(tagmanifest-sha256\.txt|seals/bag(\.p7s|-stamp-[0-9]+\.(tsr|pem)))$' | sort > "$tmp/found"
 for must in data/custody/events.jsonl data/custody/proofs.txt seals/checkpoint.txt seals/log.pub.pem; do echo $must; done >> "$tmp/found"
 sort -u "$tmp/found" | cmp -s "$tmp/listed" - && ! grep -qv '  data/' manifest-sha256.txt && ! grep -q '  data/' tagmanifest-sha256.txt \
   || fail structure "Sobra o falta un archivo: lo que hay no es lo que dicen las listas." "A file is missing or added: what is here is not what the lists say."
@@ -103,11 +109,22 @@ ok end
 
 # items: every file is the one sealed on receipt; each one sealed is here or said to be left out
 named() { tail -1 "$events" | sed -n 's/.*"'"$1"'":\[\([^]]*\)\].*/\1/p' | tr ',' '\n' | tr -d '"' | grep . | sort; }
-named items > "$tmp/included"; named left_out > "$tmp/left"
-sed -n 's|^\([0-9a-f]*\)  data/items/\([0-9a-f-]\{36\}\)\.[a-z0-9]*$|\2 \1|p' manifest-sha256.txt | sort > "$tmp/present"
-sed -n 's/.*"item":"\([0-9a-f-]*\)".*"plain_sha256":"\([0-9a-f]*\)".*,"kind":"evidence-sealed","party":.*/\1 \2/p' "$events" | sort > "$tmp/sealed"
-cut -d' ' -f1 "$tmp/present" | cmp -s - "$tmp/included" || fail items "Los archivos de la bolsa no son los que dice la cadena." "The files of the bag are not those that the chain names."
-[ "$(grep -c . manifest-sha256.txt)" -eq $(($(grep -c . "$tmp/present") + 2)) ] || fail items "Hay un archivo que la cadena no nombra." "There is a file that the chain does not name."
+named items > "$tmp/opened"; named unopened > "$tmp/unopened"; named left_out > "$tmp/left"
+sort "$tmp/opened" "$tmp/unopened" > "$tmp/included"
+signer=$(tail -1 "$events" | sed -n 's/.*"signer":"\([0-9a-f]\{64\}\)".*/\1/p')
+listed() { sed -n "s|^\([0-9a-f]*\)  data/$1\$|\2 \1|p" manifest-sha256.txt | sort; }
+listed 'items/\([0-9a-f-]\{36\}\)\.[a-z0-9]*' > "$tmp/present"
+listed 'items/\([0-9a-f-]\{36\}\)\.age' | cut -d' ' -f1 > "$tmp/shut"
+listed 'keys/\([0-9a-f-]\{36\}\)\.age' | cut -d' ' -f1 > "$tmp/keys"
+# what the chain says of each file received: its digest as it came, and as it was sealed
+sed -n 's/.*"item":"\([0-9a-f-]*\)".*"plain_sha256":"\([0-9a-f]*\)".*"sealed_sha256":"\([0-9a-f]*\)".*,"kind":"evidence-sealed","party":.*/\1 \2 \3/p' "$events" |
+  awk -v shut="$tmp/shut" 'BEGIN { while ((getline line < shut) > 0) age[line] = 1 } { print $1, ($1 in age) ? $3 : $2 }' | sort > "$tmp/sealed"
+cut -d' ' -f1 "$tmp/present" | cmp -s - "$tmp/included" && cmp -s "$tmp/shut" "$tmp/unopened" && cmp -s "$tmp/keys" "$tmp/unopened" \
+  || fail items "Los archivos de la bolsa no son los que dice la cadena." "The files of the bag are not those that the chain names."
+others='data/custody/(events\.jsonl|proofs\.txt)'; [ -z "$signer" ] || others='data/(custody/(events\.jsonl|proofs\.txt)|case\.jsonld|report\.pdf)'
+[ "$(grep -c . manifest-sha256.txt)" -eq $(($(grep -c . "$tmp/present") + $(grep -c . "$tmp/keys") + ${signer:+2 +} 2)) ] \
+  && [ "$(grep -cE "^[0-9a-f]{64}  $others\$" manifest-sha256.txt)" -eq $((${signer:+2 +} 2)) ] \
+  || fail items "Hay un archivo que la cadena no nombra." "There is a file that the chain does not name."
 sort "$tmp/included" "$tmp/left" > "$tmp/all"
 cut -d' ' -f1 "$tmp/sealed" | cmp -s - "$tmp/all" || fail items "Un archivo recibido no está en la bolsa ni se dice que quedó fuera." "A file received is neither in the bag nor said to be left out."
 [ -z "$(comm -23 "$tmp/present" "$tmp/sealed")" ] || fail items "Un archivo no es el que se selló al recibirlo." "A file is not the one that was sealed on receipt."
@@ -167,16 +184,51 @@ wrong=$(awk -v root="$root" '$2 != 0 || $3 != root { print NR - 1; exit }' "$tmp
 [ -z "$wrong" ] || fail inclusion "El hecho $wrong no está en el registro firmado." "Event $wrong is not in the signed log."
 ok inclusion
 
-# stamps: each is of this checkpoint, checked at the moment it names (its certificate may have ended since)
-stamped=; stamps=
-for tsr in seals/stamp-*.tsr; do
-  [ -f "$tsr" ] || continue
-  at=$(openssl ts -reply -in "$tsr" -text 2>/dev/null | awk "$epoch"'sub(/^Time stamp: /, "") {
-    print epoch($4, (index("JanFebMarAprMayJunJulAugSepOctNovDec", $1) + 2) / 3, $2, $3) }')
-  openssl ts -verify -data "$note" -in "$tsr" -CAfile "${tsr%.tsr}.pem" -attime "${at:-0}" > /dev/null 2>&1 \
-    || fail stamps "Un sello de tiempo no es de este punto de control." "A time stamp does not belong to this checkpoint."
-  stamped="$stamped $at"; stamps="$stamps ${tsr%.tsr}.pem"
+# signature: the certificate is the one that the chain names, and its key signed the lists
+if [ -n "$signer" ] || [ -n "$(find seals -name 'bag.p7s' -o -name 'bag-stamp-*')" ]; then
+  [ "$(grep -c 'BEGIN CERTIFICATE' seals/bag.pem 2>/dev/null)" = 1 ] && [ "$(openssl x509 -in seals/bag.pem -outform DER 2>/dev/null | digest)" = "$signer" ] \
+    || fail signature "La bolsa está firmada con otro certificado que el que dice la cadena." "The bag is signed with another certificate than the one that the chain names."
+  openssl cms -verify -binary -inform DER -in seals/bag.p7s -content tagmanifest-sha256.txt -certfile seals/bag.pem -nointern -noverify > /dev/null 2>&1 \
+    || fail signature "La firma de la bolsa falta o no es de sus listas." "The signature of the bag is missing, or is not of its lists."
+fi
+ok signature
+
+# witnesses: each saw this very checkpoint and signed it with its own key (C2SP cosignature/v1)
+seen=
+for line in seals/witness-*.txt; do
+  [ -f "$line" ] || continue
+  pem=${line%.txt}.pub.pem; name=$(sed -n '1s/^— \([^ ]*\) [A-Za-z0-9+/=]*$/\1/p' "$line")
+  sed -n '1s/.* //p' "$line" | openssl base64 -d -A 2>/dev/null > "$tmp/blob"
+  tail -c +13 "$tmp/blob" > "$tmp/sig"
+  { printf '%s\n\004' "$name"; openssl pkey -pubin -in "$pem" -outform DER 2>/dev/null | tail -c 32; } > "$tmp/named"
+  seconds=$(head -c 12 "$tmp/blob" | tail -c 8 | od -An -v -tu1 | awk '{ for (i = 1; i <= NF; i++) t = t * 256 + $i } END { printf "%.0f", t }')
+  { printf 'cosignature/v1\ntime %s\n' "$seconds"; cat "$tmp/body"; } > "$tmp/cosigned"
+  [ -n "$name" ] && [ "$(grep -c '' "$line")" = 1 ] && [ "$(head -c 4 "$tmp/blob" | od -An -tx1 | tr -d ' ')" = "$(digest < "$tmp/named" | cut -c1-8)" ] \
+    && openssl pkeyutl -verify -pubin -inkey "$pem" -rawin -in "$tmp/cosigned" -sigfile "$tmp/sig" > /dev/null 2>&1 \
+    || fail witnesses "La firma de un testigo no es de este punto de control." "The signature of a witness does not belong to this checkpoint."
+  seen="$seen $(print_of "$pem")"
 done
+ok witnesses
+
+# stamps: each is of this checkpoint, or of this bag's signature, checked at the moment it names (its
+# certificate may have ended since)
+stamped=; stamps=; sealed=0
+stamp() { # token, what it stamps, sentences
+  at=$(openssl ts -reply -in "$1" -text 2>/dev/null | awk "$epoch"'sub(/^Time stamp: /, "") {
+    print epoch($4, (index("JanFebMarAprMayJunJulAugSepOctNovDec", $1) + 2) / 3, $2, $3) }')
+  openssl ts -verify -data "$2" -in "$1" -CAfile "${1%.tsr}.pem" -attime "${at:-0}" > /dev/null 2>&1 || fail stamps "$3" "$4"
+  stamped="$stamped $at"; stamps="$stamps ${1%.tsr}.pem"
+}
+for tsr in seals/stamp-*.tsr; do
+  [ ! -f "$tsr" ] || stamp "$tsr" "$note" "Un sello de tiempo no es de este punto de control." "A time stamp does not belong to this checkpoint."
+done
+for tsr in seals/bag-stamp-*.tsr; do
+  [ -f "$tsr" ] || continue
+  stamp "$tsr" seals/bag.p7s "Un sello de tiempo no es de la firma de esta bolsa." "A time stamp does not belong to this bag."
+  sealed=$((sealed + 1))
+done
+said=$(sed -n 's/^Signature-Stamps: \([0-9]\{1,3\}\)$/\1/p' bag-info.txt)
+[ "$sealed" -eq "${said:-0}" ] || fail stamps "Falta un sello de tiempo que la bolsa dice tener." "A time stamp that the bag says it has is missing."
 ok stamps
 
 # times: nothing happened after it was signed, and the bag is as new as its checkpoint
@@ -190,6 +242,8 @@ ok times
 
 say "Bolsa del caso $case, hecha el $newest; archivos que quedaron fuera: $(grep -c . "$tmp/left")." "Bag of case $case, made at $newest; files left out: $(grep -c . "$tmp/left")."
 [ -n "$stamped" ] || say "Aún sin sello de tiempo de una autoridad." "Not yet stamped by a time authority."
+[ -z "$signer" ] || say "Firmada con el certificado de huella: $signer" "Signed with the certificate of fingerprint: $signer"
+for print_w in $seen; do say "Vista y firmada por el testigo de huella: $print_w" "Seen and signed by the witness of fingerprint: $print_w"; done
 for pem in $stamps; do say "Sellada por la autoridad cuyos certificados tienen esta huella: $(digest < "$pem")" "Stamped by the authority whose certificates have this fingerprint: $(digest < "$pem")"; done
 if [ -n "$keyed" ]; then
   say "VÁLIDO (VALID): $n hechos, $(grep -c . "$tmp/included") archivos, sin cambios desde que se recibieron." \

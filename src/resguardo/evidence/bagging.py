@@ -4,53 +4,53 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
+from resguardo import packs
 from resguardo.cases import commands as cases
 from resguardo.cases import queries
 from resguardo.cases.errors import NotGranted
 from resguardo.cases.log import log_key, make_checkpoint, proofs
 from resguardo.cases.models import Case, Checkpoint
-from resguardo.cases.stamping import authorities
-from resguardo.core.age import Identity
+from resguardo.cases.stamping import authorities, stamp_job
+from resguardo.core.age import encrypt
+from resguardo.core.stamp import StampError, check, fetch
 from resguardo.court import bag as court
-from resguardo.evidence.commands import item_identity, plain_bytes
+from resguardo.evidence.commands import item_identity, plain_bytes, sealed_bytes
 from resguardo.evidence.models import Item
 from resguardo.evidence.queries import ItemView, items
+from resguardo.evidence.signing import signer
 from resguardo.people.holder import Holder
+from resguardo.people.queries import recipients
+
+PATIENCE = 5.0
+OTHERS = {"her": "La mujer", "system": "El programa"}
 
 
-@transaction.atomic
 def make_bag(case: Case, holder: Holder, at: datetime) -> court.Bag:
-    """Write into the history that the bag is made, sign a checkpoint, and gather what goes in.
+    """Write into the history that the bag is made, sign a checkpoint, have it stamped, and gather the rest.
 
-    Raises NotGranted when the holder has no evidence key of this case, or nothing is in it for them.
+    Authorities that do not answer within a few seconds are left out of this bag. Raises NotGranted when the
+    holder has no evidence key of this case, or nothing is in it for them.
     """
-    if queries.doors(case, holder)["seal"] == "closed":
-        raise NotGranted("Your institution does not see the custody of this case.")
-    minor = queries.state(case).facts.get("minor_in_image") == "yes"
-    included: list[court.Item] = []
-    left_out: list[str] = []
-    for view in items(case, holder):
-        opened = None if minor else _opened(case, view, holder)
-        if opened is None:
-            left_out.append(view.id)
-        else:
-            included.append(opened)
-    about = {"items": [item.id for item in included], "left_out": left_out}
-    cases.append(case, "exported", holder, at, about=about)
-    checkpoint = make_checkpoint(at)
-    assert checkpoint is not None
+    signature = signer()
+    gathered, checkpoint = _gather(case, holder, at, signature.fingerprint)
+    for authority in authorities():
+        with suppress(StampError):
+            stamp_job(at=at, checkpoint=checkpoint.pk, authority=authority.address, timeout=PATIENCE)
+    route = queries.route_named(case.route)
     return court.Bag(
         case=case.number,
         made_at=at,
-        made_by=queries.route_named(case.route).parties[holder.party].title.es,
+        made_by=route.parties[holder.party].title.es,
         origin=settings.ORIGIN,
         log_key=log_key().public_key(),
         events=queries.lines(case),
@@ -58,8 +58,78 @@ def make_bag(case: Case, holder: Holder, at: datetime) -> court.Bag:
         size=checkpoint.size,
         checkpoint=checkpoint.note,
         stamps=stamps(checkpoint),
-        items=included,
-        left_out=left_out,
+        items=gathered.items,
+        left_out=gathered.left_out,
+        unopened=gathered.unopened,
+        unopened_for=route.parties[packs.load(settings.PACK).minor_authority].title.es,
+        signature=signature,
+        stamp=stamp_signature,
+        parties={name: party.title.es for name, party in route.parties.items()} | OTHERS,
+        found=gathered.found,
+    )
+
+
+@dataclass
+class Gathered:
+    """What goes into a bag, by how it goes."""
+
+    items: list[court.Item] = field(default_factory=list)
+    unopened: list[court.Unopened] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    found: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@transaction.atomic
+def _gather(case: Case, holder: Holder, at: datetime, signer: str) -> tuple[Gathered, Checkpoint]:
+    if queries.doors(case, holder)["seal"] == "closed":
+        raise NotGranted("Your institution does not see the custody of this case.")
+    gathered = Gathered()
+    for view in items(case, holder):
+        _place(gathered, case, view, holder)
+    about = {
+        "items": [each.id for each in gathered.items],
+        "unopened": [each.id for each in gathered.unopened],
+        "left_out": gathered.left_out,
+        "signer": signer,
+    }
+    cases.append(case, "exported", holder, at, about=about)
+    checkpoint = make_checkpoint(at)
+    assert checkpoint is not None
+    return gathered, checkpoint
+
+
+def _place(gathered: Gathered, case: Case, view: ItemView, holder: Holder) -> None:
+    """Put one file where it belongs: open, sealed for the authority that the law names, or left out."""
+    stored = Item.objects.select_related("case").get(pk=view.id)
+    try:
+        identity = item_identity(stored, holder)
+    except NotGranted:
+        gathered.left_out.append(view.id)
+        return
+    if not view.minor:
+        gathered.found[view.id] = view.found
+        gathered.items.append(
+            court.Item(
+                id=view.id,
+                media_type=view.media_type or "",
+                size=view.size,
+                plain_sha256=view.plain_sha256,
+                open=partial(plain_bytes, stored, identity),
+            )
+        )
+        return
+    authority = recipients().get(packs.load(settings.PACK).minor_authority)
+    if authority is None:
+        gathered.left_out.append(view.id)
+        return
+    gathered.unopened.append(
+        court.Unopened(
+            id=view.id,
+            size=stored.sealed_size,
+            sealed_sha256=view.sealed_sha256,
+            open=partial(sealed_bytes, stored),
+            key=encrypt(identity.text().encode() + b"\n", [authority]),
+        )
     )
 
 
@@ -73,23 +143,15 @@ def stamps(checkpoint: Checkpoint) -> list[court.Stamp]:
     ]
 
 
-def _opened(case: Case, view: ItemView, holder: Holder) -> court.Item | None:
-    stored = Item.objects.select_related("case").get(pk=view.id)
-    try:
-        identity = item_identity(stored, holder)
-    except NotGranted:
-        return None
-    return court.Item(
-        id=view.id,
-        media_type=view.media_type or "",
-        size=view.size,
-        plain_sha256=view.plain_sha256,
-        open=_reader(stored, identity),
-    )
-
-
-def _reader(stored: Item, identity: Identity) -> Callable[[], Iterator[bytes]]:
-    return partial(plain_bytes, stored, identity)
+def stamp_signature(signature: bytes) -> list[court.Stamp]:
+    """What the authorities that answer now say of a bag's signature."""
+    made = []
+    for authority in authorities():
+        with suppress(StampError):
+            token = fetch(authority.address, signature, PATIENCE)
+            check(token, signature, authority.certificates)
+            made.append(court.Stamp(token, authority.certificates))
+    return made
 
 
 def write_bag(bag: court.Bag, out: Path) -> None:

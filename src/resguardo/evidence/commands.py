@@ -31,6 +31,8 @@ from resguardo.jobs.commands import handles
 from resguardo.people.holder import Holder
 
 PLAIN_LIMIT = 25 * 1024 * 1024
+MINOR = "minor"
+PIECE = 1024 * 1024
 DRAFT_LIFE = timedelta(hours=24)
 
 
@@ -192,13 +194,21 @@ def item_identity(item: Item, holder: Holder) -> Identity:
     raise NotGranted("Your institution does not hold the key of this evidence.")
 
 
+def minor(case: Case, item: str) -> bool:
+    """Whether a minor may be seen in `item`: she said so of the case, or somebody marked the file."""
+    if case_queries.state(case).facts.get("minor_in_image") == "yes":
+        return True
+    marked = (e for e in case_queries.events(case) if e.kind == "item-marked" and e.about["item"] == item)
+    return any(event.about["mark"] == MINOR for event in marked)
+
+
 def open_item(item: Item, holder: Holder, at: datetime, reason: str) -> Iterator[bytes]:
     """The original bytes of `item`, in pieces; that it was opened is written before the first one.
 
     `reason` is a code. Raises NotGranted, and MinorSealed where a minor may be seen.
     """
     identity = item_identity(item, holder)
-    if not holder.is_her and case_queries.state(item.case).facts.get("minor_in_image") == "yes":
+    if not holder.is_her and minor(item.case, str(item.id)):
         raise MinorSealed(
             "A minor may be seen here. It is sealed and nobody opens it in this system.",
             remedy="The authority that the law names receives it sealed.",
@@ -212,6 +222,13 @@ def plain_bytes(item: Item, identity: Identity) -> Iterator[bytes]:
     """Decrypt the stored bytes of `item`; raises AgeError where they are damaged."""
     with storage.reading(item.id) as src:
         yield from age.plaintext(src, identity)
+
+
+def sealed_bytes(item: Item) -> Iterator[bytes]:
+    """The stored bytes of `item` as they are, still sealed."""
+    with storage.reading(item.id) as src:
+        while piece := src.read(PIECE):
+            yield piece
 
 
 def discard(items: list[uuid.UUID]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from resguardo.cases import queries as cases
 from resguardo.cases.errors import NoSuchCase, NotGranted
@@ -31,16 +32,23 @@ class ItemView:
     openings: int
     logged_at: datetime | None
     stamped_at: datetime | None
+    minor: bool
+    found: dict[str, Any]
 
 
 def items(case: Case, holder: Holder) -> list[ItemView]:
     """Every item of `case`, in the order it was received. Its custody is shown to whoever has a part."""
     try:
         told = {r.content["item"]: r.content for r in cases.read_group(case, "evidence", holder, "item")}
+        found = {
+            r.content["item"]: r.content for r in cases.read_group(case, "evidence", holder, "inspection")
+        }
     except NotGranted:
-        told = {}
+        told, found = {}, {}
+    all_minor = cases.state(case).facts.get("minor_in_image") == "yes"
     events = cases.events(case)
     leaves = dict(Event.objects.filter(case=case, kind="evidence-sealed").values_list("seq", "leaf"))
+    marked = {e.about["item"] for e in events if e.kind == "item-marked" and e.about["mark"] == "minor"}
     answer = []
     for event in events:
         if event.kind != "evidence-sealed":
@@ -65,6 +73,8 @@ def items(case: Case, holder: Holder) -> list[ItemView]:
                 ),
                 logged_at=covering.at if covering else None,
                 stamped_at=stamp.at if stamp else None,
+                minor=all_minor or about["item"] in marked,
+                found=found.get(about["item"], {}),
             )
         )
     return answer

@@ -84,6 +84,7 @@ class Pack:
     """A country: its routes, calendar, code lists, phone lines, and the page that quick exit leads to.
 
     `route` is what new cases follow; `routes` are it and the older ones that cases may still be on.
+    `minor_authority` is the party that alone gets files in which a minor may be seen.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Pack:
     lines: tuple[Line, ...]
     answers: tuple[Answer, ...]
     exit_address: str
+    minor_authority: str
 
     def label(self, list_: str, code: str, language: str) -> str:
         """What people read for `code` of `list_`; the code itself where the list has it not."""
@@ -130,6 +132,7 @@ def load(name: str) -> Pack:
         lines=tuple(_rows(folder / "help.toml", "line", Line)),
         answers=tuple(_rows(folder / "answers.toml", "answer", Answer)),
         exit_address=about["exit_address"],
+        minor_authority=about["minor_authority"],
     )
 
 

@@ -5,6 +5,7 @@ RESGUARDO_DATABASE  postgresql://user:password@host:port/name; empty means SQLit
 RESGUARDO_PACK      the country (default gt)
 RESGUARDO_ORIGIN    name of this deployment's log, as its checkpoints sign it
 RESGUARDO_TSA       RFC 3161 authorities as ADDRESS=FILE.pem, separated by spaces; empty: no stamps
+RESGUARDO_SIGNER    pkcs11:/module.so?token=T&key=K&cert=C&pin=FILE; empty: a key in DATA/keys signs bags
 RESGUARDO_ADDRESS   where the pages are reached from outside, for links in notices
 RESGUARDO_MAIL      smtp://user:password@host:port (smtps for TLS) that sends notices; empty: none are sent
 RESGUARDO_SENDER    the address that notices come from
@@ -28,6 +29,7 @@ DATA = Path(os.environ.get("RESGUARDO_DATA", "data")).resolve()
 PACK = os.environ.get("RESGUARDO_PACK", "gt")
 ORIGIN = os.environ.get("RESGUARDO_ORIGIN", "resguardo.local/log")
 TSA = os.environ.get("RESGUARDO_TSA", "").split()
+SIGNER = os.environ.get("RESGUARDO_SIGNER", "")
 HTTPS = os.environ.get("RESGUARDO_HTTPS") == "1"
 DEBUG = os.environ.get("RESGUARDO_DEBUG") == "1"
 
