@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+Signer = tuple[x509.Name, ec.EllipticCurvePrivateKey]
 
 CONFIG = """
 [tsa]
@@ -20,17 +28,15 @@ default_policy = 1.2.3.4.1
 digests = sha256
 accuracy = secs:1
 ess_cert_id_alg = sha256
-[signer]
-extendedKeyUsage = critical,timeStamping
-keyUsage = critical,digitalSignature
 """
 
 
 class Authority:
     """`address` answers time-stamp requests until `stop`; `certificates` is the PEM to check them with."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seconds: int = 9 * 86400) -> None:
         self.folder = folder
+        self.seconds = seconds
         self._certificates()
         authority = self
 
@@ -59,15 +65,26 @@ class Authority:
         at = self.folder
         (at / "tsa.cnf").write_text(CONFIG.format(folder=at))
         (at / "serial").write_text("01\n")
-        new = ("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-        self._run(
-            *new, "-x509", "-keyout", at / "ca.key", "-out", at / "ca.pem", "-subj", "/CN=CA", "-days", "9"
+        ca = self._certificate("CA", None, x509.BasicConstraints(True, None))
+        self._certificate("TSA", ca, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]))
+
+    def _certificate(self, name: str, above: Signer | None, use: x509.ExtensionType) -> Signer:
+        """A key and its certificate, both as files; `seconds` long valid."""
+        key, title = ec.generate_private_key(ec.SECP256R1()), x509.Name.from_rfc4514_string(f"CN={name}")
+        issuer, by = above or (title, key)
+        now = datetime.now(UTC)
+        made = (
+            x509.CertificateBuilder(issuer, title, key.public_key(), x509.random_serial_number())
+            .not_valid_before(now - timedelta(minutes=5))
+            .not_valid_after(now + timedelta(seconds=self.seconds))
+            .add_extension(use, critical=True)
+            .sign(by, hashes.SHA256())
         )
-        self._run(*new, "-keyout", at / "tsa.key", "-out", at / "tsa.csr", "-subj", "/CN=TSA")
-        sign = ("x509", "-req", "-in", at / "tsa.csr", "-CA", at / "ca.pem", "-CAkey", at / "ca.key")
-        self._run(
-            *sign, "-days", "9", "-out", at / "tsa.pem", "-extfile", at / "tsa.cnf", "-extensions", "signer"
-        )
+        pem = serialization.Encoding.PEM
+        plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        (self.folder / f"{name.lower()}.key").write_bytes(key.private_bytes(pem, *plain))
+        (self.folder / f"{name.lower()}.pem").write_bytes(made.public_bytes(pem))
+        return title, key
 
     def reply(self, query: bytes) -> bytes:
         (self.folder / "query").write_bytes(query)

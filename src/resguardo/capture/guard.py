@@ -1,4 +1,4 @@
-"""Which addresses may be fetched: public web pages and nothing else, so that nobody reaches inward through us.
+"""Which addresses may be fetched: public web pages, so that nobody reaches inward through us.
 
 A host is resolved once for a whole capture, every one of its addresses must be public, and connections
 are made to those very addresses: a name that changes its answer afterwards (DNS rebinding) gains

@@ -38,10 +38,10 @@ class Certificate:
 
 
 class Block:
-    """A message as it comes: its bytes, kept in `folder` when large, and the digests of the whole and the body."""
+    """A message as it comes: its bytes, in `folder` when large, and the digests of the whole and the body."""
 
     def __init__(self, folder: Path) -> None:
-        self.file: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY, dir=folder)  # noqa: SIM115
+        self.file: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY, dir=str(folder))  # noqa: SIM115
         self.size = 0
         self._whole, self._body = hashlib.sha256(), hashlib.sha256()
 
@@ -64,7 +64,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and its response. `at` is when it was asked, `truncated` is WARC's word for why it ends early."""
+    """A request and its response. `at` is when it was asked, `truncated` WARC's word for an early end."""
 
     url: str
     at: datetime

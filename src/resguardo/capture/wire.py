@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 import socket
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 HEAD = 256 * 1024
 _PIECE = 64 * 1024
+_UNPACKED = 1024 * 1024
+_FOR_PROXY = {b"proxy-connection", b"proxy-authorization", b"connection", b"keep-alive", b"upgrade"}
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
@@ -29,7 +32,7 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Head:
-    """A message's first line and fields. `raw` is every byte up to the body, `fields` in order, lower-case."""
+    """A message before its body: `raw` is every byte of it, `fields` have lower-case names."""
 
     raw: bytes
     first: str
@@ -159,3 +162,44 @@ def _chunks(stream: Stream) -> Iterator[Piece]:
     while line.strip(b"\r\n"):
         line = stream.until(line_end, HEAD)
         yield Piece(line, b"")
+
+
+def asked(head: Head, path: str) -> bytes:
+    """The request head that goes to the site in place of Chromium's `head`, its other lines untouched.
+
+    Fields meant for a proxy go; the connection is for this exchange only; gzip is the one packing whose
+    size can be measured as it comes.
+    """
+    kept = [f"{head.first.split(' ')[0]} {path} HTTP/1.1".encode("latin-1")]
+    for line in head.raw.splitlines()[1:]:
+        name, _, value = line.partition(b":")
+        if name.lower() in _FOR_PROXY:
+            continue
+        if name.lower() == b"accept-encoding" and b"gzip" in value:
+            line = name + b": gzip"
+        if line:
+            kept.append(line)
+    return b"\r\n".join([*kept, b"Connection: close", b"", b""])
+
+
+class Gauge:
+    """What a response weighs once Chromium unpacks it. Raises Broken when it is more than `most` bytes."""
+
+    def __init__(self, coding: str, most: int) -> None:
+        if coding not in ("", "identity", "gzip", "x-gzip"):
+            raise Broken("blocked-encoding")
+        self._unpacker = zlib.decompressobj(zlib.MAX_WBITS + 16) if "gzip" in coding else None
+        self._left = most
+
+    def weigh(self, data: bytes) -> None:
+        while data and self._left >= 0:
+            if self._unpacker is None:
+                self._left -= len(data)
+                break
+            try:
+                self._left -= len(self._unpacker.decompress(data, _UNPACKED))
+            except zlib.error:
+                raise Broken("blocked-encoding") from None
+            data = self._unpacker.unconsumed_tail
+        if self._left < 0:
+            raise Broken("blocked-size")

@@ -49,6 +49,7 @@ SEAL = re.compile(r"seals/bag(\.p7s|-stamp-[0-9]+\.(tsr|pem))")
 ALWAYS = ("data/custody/events.jsonl", "data/custody/proofs.txt")
 SIGNED = ("data/case.jsonld", "data/report.pdf")
 NEWER = timedelta(minutes=5)
+APART = timedelta(hours=1)
 
 
 class Refused(Exception):
@@ -180,7 +181,7 @@ def verify(path: Path, key: str = "") -> Verdict:
     verdict.events, verdict.items = len(reading.chain_events), len(reading.included)
     verdict.fingerprint, verdict.key_checked = reading.fingerprint, bool(key)
     verdict.signed_by, verdict.witnesses = reading.signed_by, reading.cosigned
-    verdict.stamped = [history.timestamp(at) for at in reading.stamped]
+    verdict.stamped = [history.timestamp(at) for at in (*reading.stamped, *reading.sealed_at)]
     return verdict
 
 
@@ -198,6 +199,7 @@ class _Reading:
         self.fingerprint = ""
         self.note: Checkpoint | None = None
         self.stamped: list[datetime] = []
+        self.sealed_at: list[datetime] = []
         self.signed_by = ""
         self.cosigned: list[str] = []
 
@@ -388,31 +390,28 @@ class _Reading:
         return sorted(name for name in self.files.sizes if shape.fullmatch(name))
 
     def stamps(self) -> None:
-        self._stamps(
-            "stamp", self.files.small("seals/checkpoint.txt"), "de este punto de control", "checkpoint"
-        )
-        made = self._stamps(
-            "bag-stamp", self.files.small("seals/bag.p7s"), "de la firma de esta bolsa", "bag"
-        )
+        note, sealed = self.files.small("seals/checkpoint.txt"), self.files.small("seals/bag.p7s")
+        self.stamped = self._stamps("stamp", note, "de este punto de control", "checkpoint")
+        self.sealed_at = self._stamps("bag-stamp", sealed, "de la firma de esta bolsa", "bag")
         about = self.files.small("bag-info.txt").decode("utf-8", "replace")
         said = re.findall(r"^Signature-Stamps: ([0-9]{1,3})$", about, re.M)
-        if made != (int(said[0]) if said else 0):
+        if len(self.sealed_at) != (int(said[0]) if said else 0):
             raise Refused(
                 "Falta un sello de tiempo que la bolsa dice tener.",
                 "A time stamp that the bag says it has is missing.",
             )
 
-    def _stamps(self, stem: str, of: bytes, es: str, en: str) -> int:
-        names = self._numbered(stem, "tsr")
-        for name in names:
+    def _stamps(self, stem: str, of: bytes, es: str, en: str) -> list[datetime]:
+        found = []
+        for name in self._numbered(stem, "tsr"):
             certificates = self.files.small(name.removesuffix(".tsr") + ".pem")
             try:
-                self.stamped.append(stamp.check(self.files.small(name), of, certificates))
+                found.append(stamp.check(self.files.small(name), of, certificates))
             except stamp.StampError:
                 raise Refused(
                     f"Un sello de tiempo no es {es}.", f"A time stamp does not belong to this {en}."
                 ) from None
-        return len(names)
+        return found
 
     def times(self) -> None:
         assert self.note is not None
@@ -427,8 +426,13 @@ class _Reading:
                 "El punto de control es mucho más nuevo que el final de la cadena: le faltan hechos.",
                 "The checkpoint is much newer than the end of the chain: events are missing.",
             )
-        if any(at < signed - timedelta(seconds=1) for at in self.stamped):
+        if any(at < signed - timedelta(seconds=1) for at in (*self.stamped, *self.sealed_at)):
             raise Refused(
                 "Un sello de tiempo es anterior a su punto de control.",
                 "A time stamp is earlier than its checkpoint.",
+            )
+        if any(at - signed > APART for at in self.sealed_at):
+            raise Refused(
+                "La hora del servidor no concuerda con la de la autoridad de tiempo.",
+                "The server's time does not agree with that of the time authority.",
             )

@@ -54,7 +54,8 @@ if [ -f "$dir" ]; then
   # every entry an ordinary file, stored as it is, and together no more than the ZIP holds
   unzip -Z "$dir" 2>/dev/null | awk -v most="$(wc -c < "$dir")" '
     /^[-dlbcps?]......... / { sum += $4; if ($1 !~ /^[-?]/ && $1 !~ /^d/ || $6 != "stor") bad = 1 } END { exit bad || sum > most }' || odd
-  unzip -q "$dir" -d "$tmp/bag" > /dev/null 2>&1 || odd
+  unzip -q "$dir" -d "$tmp/bag" > "$tmp/said" 2>&1
+  ! grep -qiE 'mismatching|overlapped' "$tmp/said" || odd
   [ "$(cut -d/ -f1 "$tmp/names" | sort -u | grep -c .)" -eq 1 ] || twice
   dir=$tmp/bag/$(head -1 "$tmp/names" | cut -d/ -f1)
 fi
@@ -212,7 +213,7 @@ ok witnesses
 
 # stamps: each is of this checkpoint, or of this bag's signature, checked at the moment it names (its
 # certificate may have ended since)
-stamped=; stamps=; sealed=0
+stamped=; stamps=; sealing=; sealed=0
 stamp() { # token, what it stamps, sentences
   at=$(openssl ts -reply -in "$1" -text 2>/dev/null | awk "$epoch"'sub(/^Time stamp: /, "") {
     print epoch($4, (index("JanFebMarAprMayJunJulAugSepOctNovDec", $1) + 2) / 3, $2, $3) }')
@@ -225,7 +226,7 @@ done
 for tsr in seals/bag-stamp-*.tsr; do
   [ -f "$tsr" ] || continue
   stamp "$tsr" seals/bag.p7s "Un sello de tiempo no es de la firma de esta bolsa." "A time stamp does not belong to this bag."
-  sealed=$((sealed + 1))
+  sealed=$((sealed + 1)); sealing="$sealing $at"
 done
 said=$(sed -n 's/^Signature-Stamps: \([0-9]\{1,3\}\)$/\1/p' bag-info.txt)
 [ "$sealed" -eq "${said:-0}" ] || fail stamps "Falta un sello de tiempo que la bolsa dice tener." "A time stamp that the bag says it has is missing."
@@ -237,6 +238,9 @@ signed=$(seconds "$made"); ended=$(seconds "$newest")
 [ $((signed - ended)) -le 300 ] || fail times "El punto de control es mucho más nuevo que el final de la cadena: le faltan hechos." "The checkpoint is much newer than the end of the chain: events are missing."
 for at in $stamped; do
   [ "$at" -ge $((signed - 1)) ] || fail times "Un sello de tiempo es anterior a su punto de control." "A time stamp is earlier than its checkpoint."
+done
+for at in $sealing; do
+  [ $((at - signed)) -le 3600 ] || fail times "La hora del servidor no concuerda con la de la autoridad de tiempo." "The server's time does not agree with that of the time authority."
 done
 ok times
 

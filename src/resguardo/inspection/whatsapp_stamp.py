@@ -39,8 +39,10 @@ DATE_TIME = (
 ANDROID = re.compile(DATE_TIME + r"\s[-–](?:\s(.*))?", re.IGNORECASE | re.DOTALL)
 IOS = re.compile(r"\[" + DATE_TIME + r"\]\s?(.*)", re.IGNORECASE | re.DOTALL)
 LIKE_A_HEADER = re.compile(
-    r"\[?[0-9]{1,4}[/.\-][0-9]{1,2}(?:[/.\-][0-9]{1,4})?,?\s+[0-9]{1,2}[:.][0-9]{2}\b|\[[0-9]{1,2}:[0-9]{2}"
+    r"^\[?[0-9]{1,4}[/.\-][0-9]{1,2}(?:[/.\-][0-9]{1,4})?,?\s+[0-9]{1,2}[:.][0-9]{2}\b|^\[[0-9]{1,2}:[0-9]{2}",
+    re.MULTILINE,
 )
+"""Also what an application writes when messages are copied: `[24/11, 21:08] ` or `[21:08, 24/11/2026] `."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,7 @@ def read_stamp(line: str) -> tuple[Stamp, str] | None:
     year_first = len(first) == 4
     if len(third) > 2 if year_first else len(first) == 3 or len(third) not in (2, 4):
         return None
-    shape = Shape(
-        ios, separator, year_first, len(first if year_first else third), comma, seconds is not None
-    )
+    shape = Shape(ios, separator, year_first, len(first if year_first else third), comma, seconds is not None)
     date = (int(first), int(second), int(third))
     stamp = Stamp(date, int(hour), int(minute), int(seconds or 0), (half or "").lower(), shape)
     return stamp, rest or ""

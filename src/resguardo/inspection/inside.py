@@ -1,0 +1,118 @@
+"""The child of `sandbox`: shuts itself in, opens the one file, does the one task, writes the one answer.
+
+Standard input: a line with the age identity, a line of JSON {"fd", "task", "options", "bars"}.
+Standard output: one JSON object, the task's answer or {"failed": code}.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+# Everything that a task may need is imported here: nothing can be opened once the cage is shut.
+import encodings.cp437
+import encodings.latin_1
+import encodings.utf_8_sig  # noqa: F401
+import io
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
+
+from resguardo.core import age
+from resguardo.inspection import cage, redact
+from resguardo.inspection.finding import Enough, Refused
+from resguardo.inspection.look import look
+
+M_ARENA_MAX = -8
+EXTRAS = 0.4
+"""The part of the processor time that stills and counting may take."""
+
+
+class Sealed(io.RawIOBase):
+    """The sealed file behind a descriptor, read by place: the parent's own position is never moved."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor, self._at = descriptor, 0
+        self._size = os.fstat(descriptor).st_size
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, into: Any) -> int:
+        data = os.pread(self._descriptor, len(into), self._at)
+        into[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+Task = Callable[[BinaryIO, int, Enough, dict[str, Any]], dict[str, Any]]
+TASKS: dict[str, Task] = {
+    "look": lambda source, size, enough, options: look(source, size, enough),
+    "redact": lambda source, size, enough, options: redact.cover(source, options),
+}
+
+
+def main() -> None:
+    """Read the request, shut the cage, answer, and leave without looking back."""
+    identity = sys.stdin.readline().strip()
+    request = json.loads(sys.stdin.readline())
+    sealed = Sealed(request["fd"])
+    _warm()
+    # Each thread would reserve its own 64 MiB of addresses, of which there are few.
+    ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+    try:
+        cage.shut(cage.Bars(**request["bars"]))
+    except cage.NoCage:
+        _answer({"failed": "no-cage"})
+        return
+    most = request["bars"]["cpu"] * EXTRAS
+    _answer(_done(request, sealed, identity, lambda: time.process_time() > most))
+
+
+def _warm() -> None:
+    """Seal and open a byte, so that `cryptography` has imported all that it needs."""
+    identity = age.Identity.generate()
+    age.decrypt(age.encrypt(b"-", [identity.recipient]), identity)
+
+
+def _done(request: dict[str, Any], sealed: Sealed, identity: str, enough: Enough) -> dict[str, Any]:
+    """The answer to `request`."""
+    task = TASKS.get(request["task"])
+    if task is None:
+        return {"failed": "bad-request"}
+    try:
+        opened = age.Opened(io.BufferedReader(sealed, 2 * age.CHUNK), age.Identity.parse(identity))
+        source = cast(BinaryIO, io.BufferedReader(opened, age.CHUNK))
+        return task(source, opened.size, enough, request["options"])
+    except age.AgeError:
+        return {"failed": "unreadable"}
+    except Refused as why:
+        return {"failed": why.args[0]}
+    except MemoryError:
+        return {"failed": "too-much-memory"}
+
+
+def _answer(answer: dict[str, Any]) -> None:
+    """Write `answer`, and end at once: no destructor of a library that read a hostile file runs any more."""
+    data = memoryview(json.dumps(answer).encode())
+    while data:
+        data = data[os.write(cage.RESULT, data) :]
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
