@@ -24,7 +24,6 @@ CONTEXT = {
     "uco-observable": "https://ontology.unifiedcyberontology.org/uco/observable/",
     "uco-tool": "https://ontology.unifiedcyberontology.org/uco/tool/",
     "uco-types": "https://ontology.unifiedcyberontology.org/uco/types/",
-    "uco-vocabulary": "https://ontology.unifiedcyberontology.org/uco/vocabulary/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 Node = dict[str, Any]
@@ -90,7 +89,7 @@ def _observable(item: Item | Unopened, records: Sequence[Event]) -> Node:
     hashed = {
         "@id": _id("hash", item.id),
         "@type": "uco-types:Hash",
-        "uco-types:hashMethod": {"@type": "uco-vocabulary:HashNameVocab", "@value": "SHA256"},
+        "uco-types:hashMethod": "SHA256",
         "uco-types:hashValue": {"@type": "xsd:hexBinary", "@value": digest},
     }
     content: Node = {

@@ -15,7 +15,7 @@ from typing import Any
 
 from resguardo import __version__
 from resguardo.core.checkpoint import fingerprint
-from resguardo.core.history import Event, timestamp
+from resguardo.core.history import HER, Event, timestamp
 from resguardo.court import words
 from resguardo.court.bag import Bag, Item, Unopened
 
@@ -105,7 +105,7 @@ def _item(bag: Bag, item: Item | Unopened, number: int, events: Sequence[Event])
                 timestamp(event.at).replace("T", " "),
                 words.kind(event.kind, "es") + (f" ({event.reason})" if event.reason else ""),
                 bag.parties.get(event.party, event.party),
-                event.actor,
+                "ella" if event.actor == HER else event.actor,
             )
             for event in concerning
         ],

@@ -16,6 +16,7 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -37,9 +38,13 @@ class SignatureError(ResguardoError):
 
 @dataclass(frozen=True)
 class Signature:
-    """A key that signs bags. `certificate` is DER; `fingerprint` its SHA-256 in hex."""
+    """A key that signs bags. `certificate` is DER; `fingerprint` its SHA-256 in hex.
+
+    One at a time: a session with a module does one thing at once.
+    """
 
     signer: Any = field(repr=False)
+    alone: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @property
     def certificate(self) -> bytes:
@@ -56,7 +61,8 @@ class Signature:
 
     def cms(self, data: bytes) -> bytes:
         """A detached CMS signature (DER) over `data`."""
-        made = asyncio.run(self.signer.async_sign_general_data(io.BytesIO(data), "sha256", detached=True))
+        with self.alone:
+            made = asyncio.run(self.signer.async_sign_general_data(io.BytesIO(data), "sha256", detached=True))
         return bytes(made.dump())
 
     def pdf(self, content: bytes) -> bytes:
@@ -69,7 +75,8 @@ class Signature:
             field_name="Resguardo", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
         )
         writer = IncrementalPdfFileWriter(io.BytesIO(content))
-        return bytes(PdfSigner(about, self.signer).sign_pdf(writer).getvalue())
+        with self.alone:
+            return bytes(PdfSigner(about, self.signer).sign_pdf(writer).getvalue())
 
 
 def from_files(key: Path, certificate: Path) -> Signature:
@@ -102,7 +109,10 @@ def from_module(address: str) -> Signature:
         session = open_pkcs11_session(
             parts.path, token_criteria=TokenCriteria(label=asked["token"]), user_pin=pin
         )
-        signer = PKCS11Signer(session, cert_label=asked["cert"], key_label=asked["key"])
+        # Digest here, sign there: not every module knows the mechanisms that do both.
+        signer = PKCS11Signer(
+            session, cert_label=asked["cert"], key_label=asked["key"], use_raw_mechanism=True
+        )
         _ = signer.signing_cert
     except (KeyError, OSError, PKCS11Error, ValueError, RuntimeError):
         raise SignatureError(
