@@ -18,18 +18,21 @@ import polib
 
 ROOMS = Path(__file__).resolve().parents[1] / "src" / "resguardo"
 ERRORS = re.compile(
-    r"(Error|Granted|Owed|Missing|SuchCase|WrongKey|Mistyped|File|TooBig|WrongKind|MinorSealed|TooSoon|Stuck|InHand)$"
+    r"(Error|Granted|Owed|Missing|SuchCase|WrongKey|Mistyped|File|TooBig|WrongKind|MinorSealed|OutOfStep|TooSoon|Stuck|InHand)$"
 )
 
 
 def sentences() -> Iterator[str]:
     """The message ids that errors are raised with, and those of rooms that have no pages of their own."""
     for path in sorted(ROOMS.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "KEPT":
+                yield ast.literal_eval(node.value)
             if not isinstance(node, ast.Call):
                 continue
             named = ast.unparse(node.func)
-            if not ERRORS.search(named) and not (named == "_" and path.parent.name == "cases"):
+            if not ERRORS.search(named) and named != "super().__init__" and not (named == "_" and path.parent.name == "cases"):
                 continue
             told = [*node.args[:1], *(k.value for k in node.keywords if k.arg in ("kept", "remedy"))]
             for one in told:

@@ -21,10 +21,10 @@ from resguardo.cases.errors import NotGranted
 from resguardo.cases.models import Case
 from resguardo.core import age, history
 from resguardo.core.age import Identity
-from resguardo.core.errors import ResguardoError
 from resguardo.core.seal import Seal, seal
 from resguardo.core.vault import unwrap, wrap
 from resguardo.evidence import storage
+from resguardo.evidence.errors import EmptyFile, MinorSealed, TooBig, WrongKind
 from resguardo.evidence.kinds import HEAD, media_type
 from resguardo.evidence.models import Item
 from resguardo.jobs.commands import handles
@@ -34,36 +34,6 @@ PLAIN_LIMIT = 25 * 1024 * 1024
 MINOR = "minor"
 PIECE = 1024 * 1024
 DRAFT_LIFE = timedelta(hours=24)
-
-
-class EvidenceError(ResguardoError):
-    """A file cannot be received or opened."""
-
-    code = "evidence"
-
-
-class EmptyFile(EvidenceError):
-    """There is nothing in the file."""
-
-    code = "empty-file"
-
-
-class TooBig(EvidenceError):
-    """The file is over the limit of the plain form."""
-
-    code = "too-big"
-
-
-class WrongKind(EvidenceError):
-    """The file is of a kind that is not accepted."""
-
-    code = "wrong-kind"
-
-
-class MinorSealed(EvidenceError):
-    """A minor may be seen: nobody opens it here (rule R13)."""
-
-    code = "minor-sealed"
 
 
 @dataclass(frozen=True)
@@ -94,44 +64,37 @@ def receive(
 ) -> Received:
     """Seal `src` to a new key pair and store it; it is on disk when this returns.
 
-    Raises EmptyFile, TooBig, WrongKind; then nothing was stored.
+    Raises EmptyFile, TooBig, WrongKind, NoRoom; then nothing was stored.
     """
     head = src.read(HEAD)
-    if not head:
-        raise EmptyFile(
-            "The file is empty.",
-            kept="What you wrote and the other files are kept.",
-            remedy="Choose it again, or another one.",
-        )
-    kind = media_type(head)
-    if kind is None:
-        raise WrongKind(
-            "This kind of file is not accepted.",
-            kept="What you wrote and the other files are kept.",
-            remedy="You can send pictures, audio, video, PDF, text, or a ZIP with any other file inside.",
-        )
+    kind = kind_of(head)
     item, identity = uuid.uuid4(), Identity.generate()
     with storage.writing(item) as out:
         sealed = seal(Rewound(head, src), out, [identity.recipient], limit=limit + 1)
         if sealed.size > limit:
-            raise too_big(limit)
+            raise TooBig(limit)
+    keep_loose(item, identity, sealed, at)
+    return Received(item, identity, sealed, name, kind, at, declared_sha256)
+
+
+def kind_of(head: bytes) -> str:
+    """The media type of a file by its first bytes. Raises EmptyFile, WrongKind."""
+    if not head:
+        raise EmptyFile()
+    kind = media_type(head)
+    if kind is None:
+        raise WrongKind()
+    return kind
+
+
+def keep_loose(item: uuid.UUID, identity: Identity, sealed: Seal, at: datetime) -> None:
+    """Note a stored file that belongs to no case yet."""
     Item.objects.create(
         id=item,
         recipient=identity.recipient.text(),
         sealed_size=sealed.sealed_size,
         sealed_sha256=sealed.sealed_sha256,
         received_at=at,
-    )
-    return Received(item, identity, sealed, name, kind, at, declared_sha256)
-
-
-def too_big(limit: int = PLAIN_LIMIT) -> TooBig:
-    """What is said of a file over `limit` bytes."""
-    return TooBig(
-        "What you chose is larger than %(megabytes)d MB.",
-        kept="What you wrote and the other files are kept.",
-        remedy="Send them one by one, or a shorter piece; or keep it and say in your account so.",
-        megabytes=limit // (1024 * 1024),
     )
 
 

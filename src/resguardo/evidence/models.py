@@ -30,3 +30,29 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["received_at"], name="item_of_draft", condition=models.Q(case=None)),
         ]
+
+
+class Upload(models.Model):
+    """A file that arrives in pieces; `offset` bytes of `size` are here. Her draft or visit has the key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    recipient = models.CharField(max_length=70)
+    size = models.PositiveBigIntegerField()
+    offset = models.PositiveBigIntegerField(default=0)
+    declared_sha256 = models.CharField(max_length=64, default="")
+    expires = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires"], name="upload_ends")]
+
+
+class Piece(models.Model):
+    """Some bytes of an upload, from `start` on: a sealed object of its own."""
+
+    id = models.UUIDField(primary_key=True)
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="pieces")
+    start = models.PositiveBigIntegerField()
+    size = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("upload", "start", name="one_piece_a_place")]

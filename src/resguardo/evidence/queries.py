@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Sum
+
 from resguardo.cases import queries as cases
 from resguardo.cases.errors import NoSuchCase, NotGranted
 from resguardo.cases.models import Case, Checkpoint, Event
@@ -78,6 +80,11 @@ def items(case: Case, holder: Holder) -> list[ItemView]:
             )
         )
     return answer
+
+
+def held_bytes(case: Case) -> int:
+    """How many sealed bytes of files `case` holds."""
+    return Item.objects.filter(case=case).aggregate(sum=Sum("sealed_size"))["sum"] or 0
 
 
 def covered_by(leaf: int | None) -> Checkpoint | None:

@@ -77,6 +77,7 @@ def keep_file(sheet: Sheet, received: Received, note: str) -> None:
             "plain_sha256": seal.plain_sha256,
             "sealed_size": seal.sealed_size,
             "sealed_sha256": seal.sealed_sha256,
+            "declared_sha256": received.declared_sha256,
         }
     )
 
@@ -86,6 +87,13 @@ def drop_file(sheet: Sheet, item: str) -> list[uuid.UUID]:
     files = sheet.content.get("files", [])
     sheet.content["files"] = [f for f in files if f["item"] != item]
     return [uuid.UUID(f["item"]) for f in files if f["item"] == item]
+
+
+def drop_upload(sheet: Sheet, upload: str) -> bool:
+    """Take an unfinished upload out of the draft or visit; whether it was there."""
+    begun = sheet.content.get("uploads", [])
+    sheet.content["uploads"] = [entry for entry in begun if entry["upload"] != upload]
+    return len(sheet.content["uploads"]) < len(begun)
 
 
 def received(entry: Values) -> Received:
@@ -98,6 +106,7 @@ def received(entry: Values) -> Received:
         entry["name"],
         entry["media_type"],
         datetime.fromisoformat(entry["received_at"]),
+        entry.get("declared_sha256"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from resguardo.report import views, visits
+from resguardo.report import tus, views, visits
 
 urlpatterns = [
     path("", views.start),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("contar/acompanar/", views.accompany),
     path("contar/camino/", views.way),
     path("contar/archivos/", views.files),
+    path("contar/subidas/", tus.create),
+    path("contar/subidas/<uuid:upload>/", tus.one),
     path("contar/revisar/", views.check),
     path("contar/numero/", views.receipt),
     path("contar/listo/", views.finished),

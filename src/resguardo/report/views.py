@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import uuid
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +21,9 @@ from resguardo.core.errors import ResguardoError
 from resguardo.core.route import LEADER
 from resguardo.core.vault import Receipt
 from resguardo.evidence import commands as evidence
+from resguardo.evidence import uploads
+from resguardo.evidence.errors import TooBig
+from resguardo.evidence.models import Upload
 from resguardo.report import commands, papers
 from resguardo.report.forms import QUESTIONS, Consents, Nature, Question
 from resguardo.report.papers import Sheet
@@ -211,6 +216,8 @@ def files(request: HttpRequest) -> HttpResponse:
     context = {
         "sheet": sheet,
         "files": sheet.content.get("files", []),
+        "uploads": unfinished(sheet, now),
+        "largest": settings.FILE_LIMIT,
         "problems": problems,
         "note": request.POST.get("note", "") if problems else "",
         "title": _("Do you want to add files?"),
@@ -222,12 +229,33 @@ def files(request: HttpRequest) -> HttpResponse:
     return render(request, "report/files.html", context, status=422 if problems else 200)
 
 
+def unfinished(sheet: Sheet, now: datetime) -> list[dict[str, Any]]:
+    """Uploads that broke off: what of each is here already, and what her browser needs to go on."""
+    begun = {entry["upload"]: entry for entry in sheet.content.get("uploads", ())}
+    rows = Upload.objects.filter(pk__in=begun, expires__gt=now)
+    return [
+        {**begun[str(row.pk)], "done": 100 * row.offset // max(1, row.size), "ends": row.expires}
+        for row in rows
+    ]
+
+
+def stop_upload(request: HttpRequest, sheet: Sheet) -> None:
+    """Take back an upload that is not whole."""
+    with papers.changing(request, sheet.kind, timezone.now()) as held:
+        stopped = held is not None and commands.drop_upload(held, request.POST["stop"])
+    if stopped:
+        uploads.end(uuid.UUID(request.POST["stop"]))
+
+
 def take_files(request: HttpRequest, sheet: Sheet) -> list[ResguardoError]:
     """Seal what was sent, or take a file back; returns what could not be taken, and why."""
     if too_long(request):
-        return [evidence.too_big()]
+        return [TooBig(evidence.PLAIN_LIMIT)]
     if not from_her(request, sheet):
         return [ResguardoError(_("The page was too old."), remedy=_("Choose the file again."))]
+    if "stop" in request.POST:
+        stop_upload(request, sheet)
+        return []
     if "remove" in request.POST:
         with papers.changing(request, "draft", timezone.now()) as held:
             dropped = commands.drop_file(held, request.POST["remove"]) if held else []

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -22,11 +23,12 @@ from resguardo.core.route import LEADER, Route, Step
 from resguardo.core.vault import Receipt
 from resguardo.evidence import commands as evidence
 from resguardo.evidence import queries as evidence_queries
+from resguardo.evidence.errors import TooBig
 from resguardo.people.holder import Holder, her
 from resguardo.report import papers
 from resguardo.report.papers import Sheet
 from resguardo.report.path import draw
-from resguardo.report.views import from_her, hers, same_site, too_long
+from resguardo.report.views import from_her, hers, same_site, stop_upload, too_long, unfinished
 
 Page = Callable[[HttpRequest, Sheet, Case, Holder], HttpResponse]
 
@@ -61,6 +63,11 @@ def come_back(request: HttpRequest) -> HttpResponse:
     return render(request, "report/come_back.html", context, status=422 if problem else 200)
 
 
+def opened_by(sheet: Sheet) -> tuple[Case, Holder]:
+    """Her case, and she herself, as her visit opens them."""
+    return Case.objects.get(pk=sheet.content["case"]), her(Identity.parse(sheet.content["identity"]))
+
+
 def visiting(page: Page) -> Callable[[HttpRequest], HttpResponse]:
     """A page of her visit: opened by the cookie, half an hour after her last step at most."""
 
@@ -71,8 +78,7 @@ def visiting(page: Page) -> Callable[[HttpRequest], HttpResponse]:
         with papers.changing(request, "visit", now) as sheet:
             if sheet is None:
                 return render(request, "report/visit_over.html", status=410)
-        case = Case.objects.get(pk=sheet.content["case"])
-        response = page(request, sheet, case, her(Identity.parse(sheet.content["identity"])))
+        response = page(request, sheet, *opened_by(sheet))
         papers.hand_over(response, sheet)
         return response
 
@@ -166,7 +172,10 @@ def more_files(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) -
     problems: list[ResguardoError] = []
     if request.method == "POST":
         if too_long(request):
-            problems = [evidence.too_big()]
+            problems = [TooBig(evidence.PLAIN_LIMIT)]
+        elif from_her(request, sheet) and "stop" in request.POST:
+            stop_upload(request, sheet)
+            return redirect("/volver/archivos/")
         elif from_her(request, sheet):
             for upload in request.FILES.getlist("files"):
                 try:
@@ -180,6 +189,8 @@ def more_files(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) -
     context = {
         "sheet": sheet,
         "items": evidence_queries.items(case, holder),
+        "uploads": unfinished(sheet, timezone.now()),
+        "largest": settings.FILE_LIMIT,
         "problems": problems,
         "title": _("Your files"),
         "tab": _("Your files"),

@@ -6,6 +6,11 @@ RESGUARDO_PACK      the country (default gt)
 RESGUARDO_ORIGIN    name of this deployment's log, as its checkpoints sign it
 RESGUARDO_TSA       RFC 3161 authorities as ADDRESS=FILE.pem, separated by spaces; empty: no stamps
 RESGUARDO_SIGNER    pkcs11:/module.so?token=T&key=K&cert=C&pin=FILE; empty: a key in DATA/keys signs bags
+RESGUARDO_OBJECTS   where sealed files go: empty (DATA/objects), a folder, or
+                    s3://BUCKET/PREFIX?endpoint=URL&region=NAME&lock=DAYS (keys in AWS_* variables)
+RESGUARDO_REPLICA   a second place for every sealed file of a case, written likewise; empty: none
+RESGUARDO_FILE_MB   the largest file that is received in pieces (default 5120)
+RESGUARDO_CASE_MB   all files of a case together (default 20480)
 RESGUARDO_ADDRESS   where the pages are reached from outside, for links in notices
 RESGUARDO_MAIL      smtp://user:password@host:port (smtps for TLS) that sends notices; empty: none are sent
 RESGUARDO_SENDER    the address that notices come from
@@ -29,6 +34,10 @@ DATA = Path(os.environ.get("RESGUARDO_DATA", "data")).resolve()
 PACK = os.environ.get("RESGUARDO_PACK", "gt")
 ORIGIN = os.environ.get("RESGUARDO_ORIGIN", "resguardo.local/log")
 TSA = os.environ.get("RESGUARDO_TSA", "").split()
+OBJECTS = os.environ.get("RESGUARDO_OBJECTS", "")
+REPLICA = os.environ.get("RESGUARDO_REPLICA", "")
+FILE_LIMIT = int(os.environ.get("RESGUARDO_FILE_MB", "5120")) * 1024 * 1024
+CASE_LIMIT = int(os.environ.get("RESGUARDO_CASE_MB", "20480")) * 1024 * 1024
 SIGNER = os.environ.get("RESGUARDO_SIGNER", "")
 HTTPS = os.environ.get("RESGUARDO_HTTPS") == "1"
 DEBUG = os.environ.get("RESGUARDO_DEBUG") == "1"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from resguardo.cases import queries, working
 from resguardo.cases.errors import InHand, NoSuchCase, NotGranted
 from resguardo.cases.models import Case
-from resguardo.evidence.commands import MinorSealed
+from resguardo.evidence.errors import MinorSealed
 from resguardo.people.holder import Holder
 
 View = Callable[..., HttpResponse]
