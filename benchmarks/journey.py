@@ -83,6 +83,7 @@ class Visitor:
     """One browser: keeps its connection, its cookie and the token of the last form it saw."""
 
     def __init__(self, port: int) -> None:
+        self.port = port
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.cookie = ""
         self.token = ""

@@ -14,7 +14,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "resguardo", "AWS_SECRET_ACCESS_KEY": "only-for-tes
 
 
 class Objects:
-    """`address` is an S3 store; with `every`, each such call fails: an error, or a connection cut half way."""
+    """A store with buckets; with `every`, each such call fails: an error, or an answer cut half way."""
 
     def __init__(self, every: int = 0) -> None:
         self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)

@@ -37,11 +37,17 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def test_an_object_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
-    store = Folder(tmp_path)
-    with pytest.raises(KeyError), store.writing("ab/one.age") as out:
+def break_off(store: storage.Store) -> None:
+    """Begin an object, and fail in the middle."""
+    with store.writing("ab/one.age") as out:
         out.write(DATA)
         raise KeyError
+
+
+def test_an_object_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    store = Folder(tmp_path)
+    with pytest.raises(KeyError):
+        break_off(store)
     assert list(tmp_path.rglob("*.*")) == []
     with store.writing("ab/one.age") as out:
         out.write(DATA)
@@ -71,9 +77,8 @@ def test_what_fails_while_it_is_written_is_not_in_the_store(
     failing: Objects, keys: None, tmp_path: Path
 ) -> None:
     store = Bucket(failing.bucket("broken"), tmp_path)
-    with pytest.raises(KeyError), store.writing("ab/one.age") as out:
-        out.write(DATA)
-        raise KeyError
+    with pytest.raises(KeyError):
+        break_off(store)
     assert list(store.names()) == []
     assert list(tmp_path.iterdir()) == []
 

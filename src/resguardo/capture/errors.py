@@ -32,7 +32,33 @@ SENTENCES = {
     "not-a-page": ("The address is a file to download, not a page.", "Download the file and hand it in."),
     "too-slow": ("The page could not be captured in the time it is given.", _AGAIN),
     "crashed": ("The page made the browser fail.", _PHOTOGRAPH),
+    "no-browser": ("The browser that captures pages did not start.", "Tell whoever runs this server."),
     "unfinished": ("The archive of the page could not be written or does not check.", _AGAIN),
+}
+
+# What a capture that is kept has to say of itself.
+NOTES = {
+    "redirected": "The address led to another one; both are recorded.",
+    "mixed": "The page is encrypted, parts of it came unencrypted.",
+    "incomplete": "Something that the page asked for did not come.",
+    "cut-load": "The page had not finished loading when its time was over.",
+    "cut-endless": "The page goes on further down than what was captured.",
+    "scripts-stopped": "The page's program did not let go of the browser and was stopped.",
+    "moved": "The page went on to another address while it was photographed.",
+    "dialogs": "The page opened dialogs; they were dismissed.",
+    "popups": "The page opened windows; they were closed.",
+    "download-refused": "The page offered a file to download; it was not taken.",
+    "no-screenshot": "The page could not be photographed.",
+    "no-pdf": "The page could not be printed.",
+    "blocked-private": "The page asked for addresses inside a private network; they were not visited.",
+    "blocked-port": "The page asked for ports that web pages do not use; they were not visited.",
+    "blocked-credentials": "The page asked for addresses with a password in them; they were not visited.",
+    "blocked-size": "Something that the page asked for was too large and was cut.",
+    "blocked-time": "Something that the page asked for came too slowly and was cut.",
+    "blocked-encoding": "Something that the page asked for was packed in a way that cannot be recorded.",
+    "blocked-count": "The page asked for more things than are captured of one page.",
+    "blocked-websocket": "The page asked for a live connection; it was not given.",
+    "blocked-worker": "The page asked to stay in the browser; it was not let.",
 }
 
 

@@ -135,6 +135,8 @@ class Proxy:
                     self._answer(stream, head, f"https://{goal}{path}")
 
     def _answer(self, stream: Stream, head: Head, goal: str) -> None:
+        if _of_chromium(head):
+            return
         url = goal
         with self._lock:
             self._active += 1
@@ -235,6 +237,15 @@ class Proxy:
             over = self._bytes > self._limits.total_bytes
         if over or held + more > self._limits.response_bytes:
             raise Broken("blocked-size")
+
+
+def _of_chromium(head: Head) -> bool:
+    """Whether Chromium asks for itself (updates, accounts): that is not the page's, nor anybody's business.
+
+    No page can make a request that is not a navigation come from nowhere (Fetch Metadata, Sec-Fetch-Site).
+    """
+    from_nowhere = head.get("sec-fetch-site") == "none" and head.get("sec-fetch-mode") != "navigate"
+    return from_nowhere or bool(head.get("x-goog-update-appid"))
 
 
 def _status(answer: Head) -> int:

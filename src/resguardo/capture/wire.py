@@ -75,6 +75,8 @@ class Stream:
             return self.sock.recv(_PIECE)
         except TimeoutError:
             raise Broken("blocked-time") from None
+        except OSError:
+            raise Broken("unreachable") from None
 
     def some(self, most: int = _PIECE) -> bytes:
         """Up to `most` bytes; none at the end."""

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from resguardo.inspection.finding import Failure, Grade, Mark
+from resguardo.inspection.finding import MOST, Failure, Grade, Mark
 
 Word = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f\u202a-\u202e]*$")]
-Size = Annotated[int, Field(ge=0)]
+Size = Annotated[int, Field(ge=0, le=MOST)]
 Pixels = Annotated[int, Field(ge=1, le=100_000)]
 
 
@@ -75,6 +75,7 @@ class Facts(_Shape):
     entries: Size | None = None
     unpacked_bytes: Size | None = None
     appended_bytes: Size | None = None
+    appended: Literal["film", "maker", "unknown"] | None = None
     exif: Tags | None = None
 
 
@@ -138,14 +139,12 @@ def believed(task: str, raw: bytes) -> dict[str, Any]:
 
     Facts without a value are left out.
     """
-    shape = SHAPES.get(task, Failed)
-    for candidate in (Failed, shape):
-        try:
-            answer = candidate.model_validate_json(raw)
-        except (ValidationError, ValueError):
-            continue
-        plain = answer.model_dump()
-        if isinstance(answer, Look):
-            plain["facts"] = answer.facts.model_dump(exclude_none=True)
-        return plain
-    return failed("crashed")
+    shape = Failed if raw.startswith(b'{"failed"') else SHAPES.get(task, Failed)
+    try:
+        answer = shape.model_validate_json(raw)
+    except ValidationError:
+        return failed("crashed")
+    plain = answer.model_dump()
+    if isinstance(answer, Look):
+        plain["facts"] = answer.facts.model_dump(exclude_none=True)
+    return plain

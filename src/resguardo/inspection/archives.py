@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import BinaryIO
 
 from resguardo.core.age import AgeError
-from resguardo.inspection.finding import WORD, Finding, clean
+from resguardo.inspection.finding import MOST, WORD, Finding, clean
 
 SHOWN, READ = 1000, 100_000
 END, END64, LOCATOR, CENTRAL = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02"
@@ -47,7 +47,7 @@ def look(source: BinaryIO, size: int, finding: Finding) -> None:
     entries: list[Entry] = []
     try:
         at, length, declared, shift = _directory(source, size)
-        finding.facts["entries"] = declared
+        finding.facts["entries"] = min(declared, MOST)
         if shift:
             finding.marks.add("appended-data")
         entries = list(_entries(source, at, length))
@@ -113,8 +113,8 @@ def _entries(source: BinaryIO, at: int, length: int) -> Iterator[Entry]:
         plain, packed, offset = _wide(more, plain, packed, offset)
         yield Entry(
             raw[: WORD * 4].decode("utf-8" if flags & UTF8 else "cp437", "replace"),
-            plain,
-            packed,
+            min(plain, MOST),
+            min(packed, MOST),
             offset,
             bool(flags & ENCRYPTED),
             (attributes >> 16) & FILE_KIND == SYMLINK,
@@ -139,7 +139,7 @@ def _judge(entries: list[Entry], finding: Finding) -> None:
     """The marks of a list of entries."""
     names = [entry.name.replace("\\", "/") for entry in entries]
     total, packed = sum(entry.size for entry in entries), sum(entry.packed for entry in entries)
-    finding.facts["unpacked_bytes"] = total
+    finding.facts["unpacked_bytes"] = min(total, MOST)
     if any(entry.encrypted for entry in entries):
         finding.marks.add("encrypted")
     if any(name.lower().endswith(ARCHIVES) for name in names):

@@ -109,11 +109,13 @@ def _limit(bars: Bars) -> None:
         resource.RLIMIT_AS: bars.memory,
     }
     for what, most in wanted.items():
+        # At its soft limit of time a process gets a signal that says so; at the hard one it is just killed.
+        last = most + 1 if what == resource.RLIMIT_CPU else most
         _, hard = resource.getrlimit(what)
         if hard != resource.RLIM_INFINITY:
-            most = min(most, hard)
+            most, last = min(most, hard), min(last, hard)
         try:
-            resource.setrlimit(what, (most, most))
+            resource.setrlimit(what, (most, last))
         except (OSError, ValueError) as why:
             raise NoCage(f"setrlimit {what}") from why
 

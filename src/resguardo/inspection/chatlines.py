@@ -7,6 +7,7 @@ break, and numbers of lines must be those that an editor shows.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -51,11 +52,27 @@ def lines(utf8: bytes) -> Iterator[Line]:
     """The lines of `utf8`, in order, empty ones too; none after the last end of a line."""
     number, start = 1, 0
     while start < len(utf8):
-        end = utf8.find(b"\n", start)
-        end = len(utf8) if end < 0 else end
-        text = utf8[start:end].decode("utf-8")
-        yield Line(number, start, text.removesuffix("\r"))
+        end = _end(utf8, start)
+        yield _line(utf8, number, start, end)
         number, start = number + 1, end + 1
+
+
+def lines_like(pattern: re.Pattern[bytes], utf8: bytes) -> Iterator[Line]:
+    """The lines of `utf8` whose beginning `pattern` matches (with `^`, in MULTILINE), in order."""
+    number, counted = 1, 0
+    for found in pattern.finditer(utf8):
+        start = found.start()
+        number, counted = number + utf8.count(b"\n", counted, start), start
+        yield _line(utf8, number, start, _end(utf8, start))
+
+
+def _line(utf8: bytes, number: int, start: int, end: int) -> Line:
+    return Line(number, start, utf8[start:end].decode().removesuffix("\r"))
+
+
+def _end(utf8: bytes, start: int) -> int:
+    end = utf8.find(b"\n", start)
+    return len(utf8) if end < 0 else end
 
 
 def _is_utf8(data: bytes) -> bool:

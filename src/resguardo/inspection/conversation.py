@@ -42,8 +42,11 @@ MARKS = (
     "waiting",  # the phone that made the export had not yet received the message
     "has-reactions",  # somebody reacted to it; who and how is in `raw`
 )
+"""One more is built: `in:message_2.json` names the file, when a platform cut a conversation into several."""
 NOTES = (
     "cut-at-limit",  # what is beyond our limits was not read
+    "file-damaged",  # its file in the archive cannot be opened; there are no messages
+    "structure-unknown",  # its file in the archive is not built as we know it; there are no messages
     "encoding-utf-16",
     "encoding-windows-1252",
     "encoding-damaged",  # bytes that are no text are written \xNN

@@ -14,9 +14,15 @@ class InspectionError(ResguardoError):
 
 
 class ArchiveError(InspectionError):
-    """A ZIP is damaged, protected by a password, or built to exhaust whoever opens it."""
+    """A ZIP is damaged, cannot be opened, or is built to exhaust whoever opens it."""
 
     code = "inspection-archive"
+
+
+class Protected(ArchiveError):
+    """A ZIP is protected by a password."""
+
+    code = "inspection-protected"
 
 
 class TooLarge(InspectionError):

@@ -13,9 +13,11 @@ from typing import BinaryIO
 
 EDGE = 64 * 1024
 ZIP_END = 22
+SAMSUNG = b"SEFT"
 STEPS = 1_000_000
 PIECE = 1 << 20
 SCAN_ENDS = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+BOX = re.compile(rb"[A-Za-z0-9 _\-\xa9]{4}")
 PAGES = re.compile(rb"<script|<html|<!doctype html|<\?php|<iframe")
 
 
@@ -47,6 +49,16 @@ def measure(media_type: str, source: BinaryIO, size: int) -> Extent:
     return extent
 
 
+def appended(source: BinaryIO, end: int, size: int) -> str:
+    """What follows the `end` of a picture: "film" or "maker" for what phones add, or "unknown"."""
+    source.seek(end)
+    start = source.read(12)
+    source.seek(max(0, size - 4))
+    if start[4:8] == b"ftyp":
+        return "film"
+    return "maker" if source.read() == SAMSUNG else "unknown"
+
+
 def second_format(media_type: str, source: BinaryIO, size: int) -> bool:
     """Whether the head or the tail of the file could be read as a page, a program, a PDF or a ZIP too."""
     source.seek(0)
@@ -76,6 +88,7 @@ def _take(source: BinaryIO, count: int) -> bytes:
 
 
 def _jpeg(source: BinaryIO, size: int) -> Extent:
+    more = False
     source.seek(2)
     for _ in range(STEPS):
         mark = _take(source, 1)
@@ -85,10 +98,17 @@ def _jpeg(source: BinaryIO, size: int) -> Extent:
             mark = _take(source, 1)
         code = mark[0]
         if code == 0xD9:
-            return Extent(source.tell())
+            end = source.tell()
+            if more and source.read(3) == b"\xff\xd8\xff":
+                source.seek(end + 2)
+                continue
+            return Extent(end)
         if code == 0x01 or 0xD0 <= code <= 0xD8:
             continue
-        source.seek(int.from_bytes(_take(source, 2), "big") - 2, 1)
+        length, start = int.from_bytes(_take(source, 2), "big"), source.tell()
+        # A phone may declare more pictures of the same moment, which follow the first.
+        more = more or (code == 0xE2 and source.read(4) == b"MPF\x00")
+        source.seek(start + length - 2)
         if code == 0xDA:
             _past_scan(source)
     return Extent()
@@ -162,7 +182,7 @@ def _boxes(source: BinaryIO, size: int) -> Extent:
             return Extent(at)
         source.seek(at)
         head = source.read(8)
-        if len(head) < 8 or not all(32 <= byte < 127 or byte == 0xA9 for byte in head[4:]):
+        if len(head) < 8 or not BOX.fullmatch(head[4:]):
             return Extent(at)
         length = int.from_bytes(head[:4], "big")
         if length == 1:

@@ -77,7 +77,7 @@ def look(source: BinaryIO, size: int, finding: Finding, enough: Enough) -> None:
     except (AgeError, ImportError):
         raise
     except MemoryError:
-        finding.marks.add("huge-picture")
+        finding.marks.add("huge-picture" if "width" in finding.facts else "damaged")
     except Exception:
         # Whatever a demuxer or decoder says of a hostile file, it is the file's fault and all we know.
         finding.marks.add("damaged")

@@ -44,6 +44,8 @@ Grade = Literal["B", "C"]
 Enough = Callable[[], bool]
 """Says whether the time that may be spent on extras (stills, counting) is over."""
 
+MOST = 2**53 - 1
+"""The largest count that is told: what JSON can carry everywhere, and a database too."""
 WORD = 200
 """The most characters that one string of a file's own metadata may bring along."""
 

@@ -12,14 +12,15 @@ import zlib
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from resguardo.inspection.errors import KEPT, ArchiveError, TooLarge
+from resguardo.inspection.errors import KEPT, ArchiveError, Protected, TooLarge
 
 TEXT_LIMIT = 64 * 2**20
 MESSAGE_LIMIT = 200_000
 ENTRY_LIMIT = 50_000
 DIRECTORY_LIMIT = 8 * 2**20
 RATIO_LIMIT = 200
-RATIO_FROM = 2**20
+RATIO_FROM = 16 * 2**20
+TOO_LONG = "The list of files in this ZIP is too long."
 CHUNK = 2**20
 SNIFF = 2**16
 
@@ -54,12 +55,14 @@ class _Careful:
         self.seek, self.tell = src.seek, src.tell
 
     def read(self, size: int = -1) -> bytes:
-        if size < 0 or size > DIRECTORY_LIMIT:
-            raise TooLarge("The list of files in this ZIP is too long.", kept=KEPT)
-        parts = []
-        while size and (part := self.src.read(size)):
+        if size > DIRECTORY_LIMIT:
+            raise TooLarge(TOO_LONG, kept=KEPT)
+        parts, left = [], size if size >= 0 else DIRECTORY_LIMIT + 1
+        while left and (part := self.src.read(left)):
             parts.append(part)
-            size -= len(part)
+            left -= len(part)
+        if size < 0 and not left:
+            raise TooLarge(TOO_LONG, kept=KEPT)
         return b"".join(parts)
 
     def seekable(self) -> bool:
@@ -83,10 +86,10 @@ def open_archive(src: BinaryIO) -> zipfile.ZipFile:
 def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> tuple[bytes, bool]:
     """The text of one file in `archive`, as far as `budget` goes, and whether it was cut there.
 
-    Raises ArchiveError when it is damaged, protected by a password or compressed beyond belief.
+    Raises Protected when it needs a password, ArchiveError when it is damaged or compressed beyond belief.
     """
     if info.flag_bits & 0x1:
-        raise ArchiveError(
+        raise Protected(
             "This ZIP is protected by a password.",
             kept=KEPT,
             remedy="Export the conversation again without a password.",

@@ -45,6 +45,7 @@ def _measure(source: BinaryIO, size: int, finding: Finding) -> None:
         finding.marks.add("cut-off")
     if measured.end is not None and measured.end < size:
         finding.facts["appended_bytes"] = size - measured.end
+        finding.facts["appended"] = extent.appended(source, measured.end, size)
         finding.marks.add("appended-data")
     if measured.frames is not None:
         finding.facts["frames"] = measured.frames

@@ -74,7 +74,6 @@ PROGRAMS = {
     "text/x-php",
     "text/x-shellscript",
     "text/x-msdos-batch",
-    "image/svg+xml",
 }
 
 _libmagic = magic.Magic(mime=True)

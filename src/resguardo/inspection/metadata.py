@@ -130,14 +130,16 @@ def moment_of_container(tags: Mapping[str, Any]) -> str | None:
 def judge(finding: Finding, tags: Mapping[str, Any], head: bytes) -> None:
     """Put the marks and the grade that the metadata give: B is an original with its camera's own words.
 
-    A second format, an end that does not fit or a program that writes again leave it at C.
+    A second format, an end that does not fit, something unknown behind it or a program that writes again
+    leave it at C.
     """
     software = tags.get("Software", "").lower()
     if FACEBOOK in head or any(name in software for name in REWRITERS):
         finding.marks.add("re-encoded")
-    camera = "Make" in tags and "Model" in tags
-    if not camera and not finding.declared_time:
+    if not finding.declared_time and not {"Make", "Model"} & tags.keys():
         finding.marks.add("no-metadata")
+    camera = "Make" in tags and "Model" in tags
     spoiled = {"re-encoded", "polyglot", "cut-off", "damaged", "doubtful-type"} & finding.marks
-    if camera and finding.declared_time and not spoiled:
+    carried = finding.facts.get("appended") == "unknown"
+    if camera and finding.declared_time and not spoiled and not carried:
         finding.grade = "B"

@@ -75,7 +75,7 @@ def scan_pdf(source: BinaryIO, size: int, finding: Finding) -> None:
 
 def _inflated(data: bytes) -> Iterator[bytes]:
     """What the object streams of `data` hold, as far as it can be inflated within the limits."""
-    left, at = INFLATED_ALL, 0
+    view, left, at = memoryview(data), INFLATED_ALL, 0
     for _ in range(STREAMS):
         at = data.find(b"/ObjStm", at)
         if at < 0 or left <= 0:
@@ -86,7 +86,7 @@ def _inflated(data: bytes) -> Iterator[bytes]:
             continue
         begin += 6 + (2 if data[begin + 6 : begin + 8] == b"\r\n" else 1)
         try:
-            part = zlib.decompressobj().decompress(data[begin : begin + INFLATED], min(left, INFLATED))
+            part = zlib.decompressobj().decompress(view[begin : begin + INFLATED], min(left, INFLATED))
         except zlib.error:
             continue
         left -= len(part)

@@ -38,6 +38,8 @@ DECODED = 80_000_000
 """The most pixels that are held at once. A JPEG of more is read at a fraction of its size."""
 DECLARED = 250_000_000
 LONGEST, TINY, GRAINS = 1024, 160, 12
+SCALED = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr")
+"""Modes that Pillow scales as they are."""
 WHITE = (255, 255, 255)
 TURNS = {
     2: (Image.Transpose.FLIP_LEFT_RIGHT,),
@@ -76,7 +78,7 @@ def loaded(picture: ImageFile.ImageFile, longest: int) -> None:
     """
     # A progressive JPEG keeps all its coefficients, whatever the fraction.
     if picture.format in ("JPEG", "MPO") and not picture.info.get("progressive"):
-        picture.draft("RGB", (longest, longest))
+        picture.draft("RGB", _fitted(picture, longest))
     if picture.width * picture.height > DECODED:
         raise Refused("huge-picture")
     picture.load()
@@ -174,7 +176,7 @@ def _tags(picture: ImageFile.ImageFile) -> dict[str, Any]:
 def _shrunk(picture: Image.Image) -> Image.Image:
     """A copy in RGB of at most LONGEST pixels a side."""
     if max(picture.size) > LONGEST:
-        small = picture if picture.mode in ("L", "RGB", "RGBA", "LA", "CMYK", "YCbCr") else flat(picture)
+        small = picture if picture.mode in SCALED else flat(picture)
         small.thumbnail((LONGEST, LONGEST), Image.Resampling.BICUBIC, reducing_gap=2.0)
         return flat(small)
     return flat(picture)
@@ -187,8 +189,8 @@ def previews(colour: Image.Image, at_s: float | None = None) -> list[dict[str, A
     `at_s` is the second of the film that a still is from.
     """
     grey = colour.convert("L")
-    grains = _fitted(grey, GRAINS, Image.Resampling.BOX)
-    blurred = _fitted(grains, TINY, Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(6))
+    grains = grey.resize(_fitted(grey, GRAINS), Image.Resampling.BOX)
+    blurred = grains.resize(_fitted(grey, TINY), Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(6))
     made = []
     for kind, picture in (("grey-blurred", blurred), ("grey", grey), ("colour", colour)):
         preview = {"kind": kind, "media_type": "image/jpeg", "width": picture.width, "height": picture.height}
@@ -196,10 +198,10 @@ def previews(colour: Image.Image, at_s: float | None = None) -> list[dict[str, A
     return made
 
 
-def _fitted(picture: Image.Image, longest: int, by: Image.Resampling) -> Image.Image:
-    """`picture` with its longest side `longest` pixels long."""
+def _fitted(picture: Image.Image, longest: int) -> tuple[int, int]:
+    """The size of `picture` with its longest side `longest` pixels long."""
     scale = longest / max(picture.size)
-    return picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))), by)
+    return max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
 
 
 def encoded(picture: Image.Image, quality: int = 82) -> str:

@@ -10,7 +10,7 @@ import io
 import math
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from resguardo.core.age import AgeError
 from resguardo.inspection import mediatype, metadata, pictures
@@ -69,13 +69,15 @@ def _whole(source: BinaryIO, media_type: str) -> Image.Image:
     picture = pictures.opened(source, media_type)
     scale = min(1.0, math.sqrt(PIXELS / max(1, picture.width * picture.height)))
     size = max(1, int(picture.width * scale)), max(1, int(picture.height * scale))
-    pictures.loaded(picture, max(size) if scale < 1 else max(picture.size))
+    pictures.loaded(picture, max(size))
     exif = Image.Exif()
     exif.load(picture.info.get("exif") or b"")
-    whole = pictures.flat(picture)
+    whole: Image.Image = picture
     if whole.width * whole.height > PIXELS:
-        whole = whole.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return pictures.upright(whole, exif.get(metadata.ORIENTATION))
+        # Smaller before anything else: there is no room for two copies of a large one.
+        whole = (whole if whole.mode in pictures.SCALED else pictures.flat(whole)).resize(size)
+        del picture
+    return pictures.upright(pictures.flat(whole), exif.get(metadata.ORIENTATION))
 
 
 def _cover(picture: Image.Image, rectangle: tuple[float, ...], style: str) -> None:
@@ -88,7 +90,7 @@ def _cover(picture: Image.Image, rectangle: tuple[float, ...], style: str) -> No
         min(picture.height, math.ceil((y + height) * picture.height)),
     )
     if style == "black":
-        ImageDraw.Draw(picture).rectangle((box[0], box[1], box[2] - 1, box[3] - 1), fill=(0, 0, 0))
+        picture.paste((0, 0, 0), box)
         return
     part = picture.crop(box)
     # Four grains: a finer blur of letters or digits can be guessed back.

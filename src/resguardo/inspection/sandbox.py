@@ -25,6 +25,8 @@ from resguardo.inspection.finding import Failure
 MIB = 1 << 20
 PIECE = 256 * 1024
 FIRST_FREE = 3
+REQUEST = 48 * 1024
+"""The most bytes of options: a pipe takes them at once, so that a child that hangs cannot hang us."""
 CHILD: tuple[str, ...] = (sys.executable, "-I", "-m", "resguardo.inspection.inside")
 
 
@@ -76,16 +78,20 @@ def inspect(
     Returns the task's answer as `answers` shapes it, or {"failed": code} with a `finding.Failure`.
     Raises OSError only if no process can be started.
     """
+    asked = dict(options or {})
+    if len(json.dumps(asked)) > REQUEST:
+        return failed("bad-request")
     descriptor = fcntl.fcntl(sealed.fileno(), fcntl.F_DUPFD_CLOEXEC, FIRST_FREE)
     try:
         bars = {"memory": limits.memory, "cpu": limits.cpu, "files": limits.files}
-        request = {"fd": descriptor, "task": task, "options": dict(options or {}), "bars": bars}
+        request = {"fd": descriptor, "task": task, "options": asked, "bars": bars}
         process = subprocess.Popen(
             CHILD,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # A traceback could hold a name or a word of hers.
             stderr=subprocess.DEVNULL,
+            bufsize=0,
             pass_fds=(descriptor,),
             env={},
             cwd="/",
@@ -95,7 +101,9 @@ def inspect(
         os.close(descriptor)
     with process:
         try:
-            raw = _spoken(process, f"{identity_text}\n{json.dumps(request)}\n".encode(), limits)
+            raw = _spoken(
+                process, f"{''.join(identity_text.split())}\n{json.dumps(request)}\n".encode(), limits
+            )
         finally:
             _end(process)
     return raw if isinstance(raw, dict) else believed(task, raw)

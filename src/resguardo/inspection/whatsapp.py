@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from resguardo.inspection.chatlines import Line, as_utf8, lines, whole_lines
+from resguardo.inspection.chatlines import Line, as_utf8, lines, lines_like, whole_lines
 from resguardo.inspection.conversation import Conversation, Message, once
 from resguardo.inspection.limits import MESSAGE_LIMIT, Budget
 from resguardo.inspection.whatsapp_names import Names
@@ -28,6 +28,10 @@ from resguardo.inspection.whatsapp_stamp import (
 from resguardo.inspection.whatsapp_words import with_sender, without_sender
 
 HIDDEN_MARK = "\u200e".encode()
+MAY_BEGIN = re.compile(
+    rb"^(?:\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xd8\x9c|\xef\xbb\xbf)*[\[0-9]", re.MULTILINE
+)
+"""The invisible marks in UTF-8, then what a date begins with: other lines begin no message."""
 TITLE = re.compile(r"(?:Chat de WhatsApp|WhatsApp Chat)(?: con| with| -)\s+(.+?)(?:\.(?:txt|zip))?", re.I)
 
 
@@ -97,7 +101,7 @@ def _head(line: Line) -> Head | None:
 def _heads(utf8: bytes, most: int) -> tuple[list[Head], Head | None]:
     """The beginnings of messages, and the first one that is beyond the limit."""
     heads: list[Head] = []
-    for line in lines(utf8):
+    for line in lines_like(MAY_BEGIN, utf8):
         if head := _head(line):
             if len(heads) >= most:
                 return heads, head
@@ -132,8 +136,8 @@ class _Reading:
         """The messages, in the order of the file; the lines that are in none are added to `unread`."""
         made: list[Message] = []
         before: str | None = None
-        ends = [head.line.start for head in self.heads[1:]] + [len(self.utf8)]
-        self._leave(1, 0, self.heads[0].line.start if self.heads else len(self.utf8))
+        first, *ends = [head.line.start for head in self.heads] + [len(self.utf8)]
+        self._leave(1, 0, first)
         for head, end in zip(self.heads, ends, strict=True):
             times = readings(head.stamp, self.orders, self.twelve)
             if not times:
@@ -149,7 +153,9 @@ class _Reading:
     def _leave(self, number: int, start: int, end: int) -> None:
         """Put the lines from `start` to `end` among those that are not read, as far as we keep them."""
         for line in lines(self.utf8[start:end]):
-            if line.text.strip() and len(self.unread) <= MESSAGE_LIMIT:
+            if len(self.unread) > MESSAGE_LIMIT:
+                return
+            if line.text.strip():
                 self.unread.append((number + line.number - 1, line.text))
 
     def _message(self, head: Head, end: int, times: tuple[str, ...]) -> Message:

@@ -16,6 +16,9 @@ def _whole(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{pattern})\.?", re.IGNORECASE)
 
 
+LONGEST = 500
+"""Characters of a line of the application, at most; longer texts are a person's and are not searched."""
+
 OMITTED_WORDS = (
     r"<\s?(?:multimedia omitido|archivo omitido|media omitted)\s?>|"
     r"(?:imagen|nota de voz|nota de video|tarjeta de contacto) omitida|"
@@ -95,7 +98,7 @@ class Meaning:
 
 def is_event(rest: str) -> bool:
     """Whether what follows the time is an event and not a sender with words."""
-    before = rest.partition(": ")[0]
+    before = rest[:LONGEST].partition(": ")[0]
     return bool(NOTICE.match(rest) or EVENT_WITH_WORDS.search(before))
 
 
@@ -103,7 +106,7 @@ def without_sender(text: str) -> Meaning:
     """The meaning of a line that names no sender."""
     if MISSED.fullmatch(text) or CALL.fullmatch(text):
         return Meaning("call", text, (), ())
-    known = NOTICE.match(text) or EVENTS.search(text)
+    known = NOTICE.match(text) or EVENTS.search(text[:LONGEST])
     return Meaning("system", text, (), () if known else ("unknown-system-line",))
 
 
@@ -153,6 +156,7 @@ def _kind(text: str, raw: str, ios: bool, hidden_mark: bool) -> tuple[str, tuple
     if ios and hidden_mark and CALL.fullmatch(text):
         return "call", (), True
     # On iOS these come under the name of the chat or of who did it; on Android they name no sender.
-    if ios and (NOTICE.match(text) or (hidden_mark and "\n" not in text and EVENTS.search(text))):
+    event = ios and hidden_mark and "\n" not in text and len(text) <= LONGEST and EVENTS.search(text)
+    if event or (ios and NOTICE.match(text)):
         return "system", (), False
     return "message", (), False
