@@ -32,7 +32,11 @@ def sentences() -> Iterator[str]:
             if not isinstance(node, ast.Call):
                 continue
             named = ast.unparse(node.func)
-            if not ERRORS.search(named) and named != "super().__init__" and not (named == "_" and path.parent.name == "cases"):
+            if (
+                not ERRORS.search(named)
+                and named != "super().__init__"
+                and not (named == "_" and path.parent.name == "cases")
+            ):
                 continue
             told = [*node.args[:1], *(k.value for k in node.keywords if k.arg in ("kept", "remedy"))]
             for one in told:

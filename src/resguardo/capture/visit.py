@@ -69,13 +69,14 @@ async def visit(address: str, work: Path, limits: Limits, proxy: Proxy, now: Clo
 
     Raises NotArchived when what came is not the page.
     """
+    # asyncio would log what playwright's abandoned calls died of, and their texts hold the address.
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
     try:
         async with asyncio.timeout(limits.seconds), chromium(work, proxy.port, proxy.pin, limits) as tab:
             return await _see(tab, address, work, limits, proxy, now)
     except TimeoutError:
         raise NotArchived("too-slow") from None
     except PlaywrightError:
-        # playwright's texts hold the address.
         raise NotArchived("crashed") from None
 
 

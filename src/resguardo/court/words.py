@@ -33,6 +33,8 @@ KINDS = {
     "asked-again": ("Se le volvió a preguntar", "She was asked again"),
     "route-adopted": ("El caso siguió otra versión de la ruta", "The case follows another route"),
     "generation-begun": ("Se cambió la llave de un grupo", "The key of a group was renewed"),
+    "logged": ("Entró en el registro firmado", "It entered the signed log"),
+    "stamped": ("Una autoridad de tiempo selló el registro", "A time authority stamped the log"),
     "closed": ("Se cerró el caso", "The case was closed"),
 }
 GRADES = {
@@ -40,6 +42,23 @@ GRADES = {
     "B": ("B: archivo original con sus datos propios", "B: an original file with its own metadata"),
     "C": ("C: captura de pantalla o copia recodificada", "C: a screenshot or re-encoded copy"),
 }
+
+
+HOW = {
+    "grey": ("en gris", "in grey"),
+    "colour": ("en color", "in colour"),
+    "original": ("el original", "the original"),
+    "talk": ("la conversación", "the conversation"),
+    "covered-black": ("tapada en negro", "covered in black"),
+    "covered-blur": ("difuminada", "blurred"),
+}
+
+
+def moment(code: str, how: str, language: str) -> str:
+    """What an event of `code` is called, and in what way it was done (`how`, a code or nothing)."""
+    es, en = HOW.get(how, ("", ""))
+    way = en if language.startswith("en") else es
+    return f"{kind(code, language)} ({way})" if way else kind(code, language)
 
 
 def kind(code: str, language: str) -> str:

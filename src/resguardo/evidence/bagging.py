@@ -28,6 +28,7 @@ from resguardo.evidence.commands import item_identity, plain_bytes, sealed_bytes
 from resguardo.evidence.models import Item
 from resguardo.evidence.queries import ItemView, items
 from resguardo.evidence.signing import signer
+from resguardo.evidence.viewing import blurred
 from resguardo.people.holder import Holder
 from resguardo.people.queries import recipients
 
@@ -85,6 +86,8 @@ def _gather(case: Case, holder: Holder, at: datetime, signer: str) -> tuple[Gath
         raise NotGranted("Your institution does not see the custody of this case.")
     gathered = Gathered()
     for view in items(case, holder):
+        if view.of:
+            continue
         _place(gathered, case, view, holder)
     about = {
         "items": [each.id for each in gathered.items],
@@ -107,7 +110,8 @@ def _place(gathered: Gathered, case: Case, view: ItemView, holder: Holder) -> No
         gathered.left_out.append(view.id)
         return
     if not view.minor:
-        gathered.found[view.id] = view.found
+        preview = blurred(stored, holder)
+        gathered.found[view.id] = {**view.found, "preview": preview}
         gathered.items.append(
             court.Item(
                 id=view.id,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import BinaryIO
@@ -23,11 +23,11 @@ from resguardo.core import age, history
 from resguardo.core.age import Identity
 from resguardo.core.seal import Seal, seal
 from resguardo.core.vault import unwrap, wrap
-from resguardo.evidence import storage
+from resguardo.evidence import storage, worker
 from resguardo.evidence.errors import EmptyFile, MinorSealed, TooBig, WrongKind
 from resguardo.evidence.kinds import HEAD, media_type
 from resguardo.evidence.models import Item
-from resguardo.jobs.commands import handles
+from resguardo.jobs.commands import enqueue, handles
 from resguardo.people.holder import Holder
 
 PLAIN_LIMIT = 25 * 1024 * 1024
@@ -117,11 +117,18 @@ class Rewound(io.RawIOBase):
 
 
 @transaction.atomic
-def attach(case: Case, received: Received, by: Holder, at: datetime, note: str = "") -> history.Event:
+def attach(
+    case: Case,
+    received: Received,
+    by: Holder,
+    at: datetime,
+    note: str = "",
+    more: Mapping[str, str] | None = None,
+) -> history.Event:
     """Bring a received file into `case`: its custody chain begins here.
 
     The event holds the digests and the moment the bytes were received; the name, the kind and the note
-    are sealed to the group `evidence`, and so is the item's key.
+    are sealed to the group `evidence`, and so is the item's key. `more` are codes that the event also says.
     """
     about = {
         "item": str(received.item),
@@ -131,6 +138,7 @@ def attach(case: Case, received: Received, by: Holder, at: datetime, note: str =
         "received": history.timestamp(received.received_at),
         "tool": f"resguardo {__version__}",
     }
+    about |= more or {}
     if received.declared_sha256:
         about["declared_sha256"] = received.declared_sha256
     content = {
@@ -141,11 +149,17 @@ def attach(case: Case, received: Received, by: Holder, at: datetime, note: str =
     }
     event = cases.append(case, "evidence-sealed", by, at, about=about, seals={"evidence": ("item", content)})
     key = case.group_keys.filter(group="evidence").order_by("-generation")[0]
-    Item.objects.filter(pk=received.item, case=None).update(
+    joined = Item.objects.filter(pk=received.item, case=None).update(
         case=case,
         key=key,
         wrap=wrap(received.identity, age.Recipient.parse(key.recipient), item_about(received.item)),
     )
+    if joined:
+        item = Item.objects.get(pk=received.item)
+        enqueue("keep-item", at, item=str(item.pk))
+        if not minor(case, str(item.pk)):
+            needed = {"identity": received.identity.text(), "name": received.name}
+            worker.send("inspect-item", case, at, item, needed)
     return event
 
 
@@ -171,14 +185,25 @@ def open_item(item: Item, holder: Holder, at: datetime, reason: str) -> Iterator
     `reason` is a code. Raises NotGranted, and MinorSealed where a minor may be seen.
     """
     identity = item_identity(item, holder)
-    if not holder.is_her and minor(item.case, str(item.id)):
+    refuse_minor(item, holder)
+    note_opening(item, holder, at, reason, "original")
+    return plain_bytes(item, identity)
+
+
+def refuse_minor(item: Item, holder: Holder) -> None:
+    """Raises MinorSealed where a minor may be seen, for everybody but herself."""
+    source = item.derived_from_id or item.pk
+    if not holder.is_her and (minor(item.case, str(source)) or minor(item.case, str(item.pk))):
         raise MinorSealed(
             "A minor may be seen here. It is sealed and nobody opens it in this system.",
             remedy="The authority that the law names receives it sealed.",
         )
-    about = {"group": "evidence", "item": str(item.id)}
+
+
+def note_opening(item: Item, holder: Holder, at: datetime, reason: str, how: str) -> None:
+    """Write into the history that `item` is opened, why (a code), and how much of it is shown."""
+    about = {"group": "evidence", "item": str(item.pk), "how": how}
     cases.append(item.case, "accessed", holder, at, reason=reason, about=about)
-    return plain_bytes(item, identity)
 
 
 def plain_bytes(item: Item, identity: Identity) -> Iterator[bytes]:

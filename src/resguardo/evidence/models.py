@@ -13,7 +13,8 @@ class Item(models.Model):
     """One sealed file: an age file to a key pair of its own, which never changes for life.
 
     Until she sends her report it belongs to no case, and only her draft knows its key; then `wrap` holds
-    that key, wrapped to `key`, a generation of the case's evidence group.
+    that key, wrapped to `key`, a generation of the case's evidence group. `derived_from` is the original
+    of a covered copy; `looked_at` is when its stored bytes were last found whole, or found `damaged`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -24,11 +25,15 @@ class Item(models.Model):
     sealed_size = models.PositiveBigIntegerField()
     sealed_sha256 = models.CharField(max_length=64)
     received_at = models.DateTimeField()
+    derived_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="derived")
+    looked_at = models.DateTimeField(null=True)
+    damaged = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["received_at"]
         indexes = [
             models.Index(fields=["received_at"], name="item_of_draft", condition=models.Q(case=None)),
+            models.Index(fields=["looked_at"], name="item_by_look"),
         ]
 
 
@@ -56,3 +61,17 @@ class Piece(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("upload", "start", name="one_piece_a_place")]
+
+
+class Errand(models.Model):
+    """What the worker must open for one job: an item's key or an address, sealed to the worker alone.
+
+    It is deleted in the transaction that keeps the job's result.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="errands")
+    item = models.ForeignKey(Item, null=True, on_delete=models.CASCADE, related_name="errands")
+    kind = models.CharField(max_length=16)
+    sealed = models.BinaryField()
+    tries = models.PositiveSmallIntegerField(default=0)

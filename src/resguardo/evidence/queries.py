@@ -14,12 +14,16 @@ from resguardo.cases.models import Case, Checkpoint, Event
 from resguardo.evidence.models import Item
 from resguardo.people.holder import Holder
 
+ARRIVED = ("evidence-sealed", "item-derived")
+
 
 @dataclass(frozen=True)
 class ItemView:
     """One item as a holder may see it: `name` and `media_type` only with the evidence key.
 
-    `logged_at` is the time of the first checkpoint that covers it, `stamped_at` that of its first stamp.
+    `found` is what inspection found, `of` the original of a covered copy, `grade` a provenance that is known
+    from how it came. `logged_at` is the time of the first checkpoint that covers it, `stamped_at` that of its
+    first stamp.
     """
 
     id: str
@@ -36,6 +40,10 @@ class ItemView:
     stamped_at: datetime | None
     minor: bool
     found: dict[str, Any]
+    of: str
+    damaged: bool
+    declared_sha256: str
+    grade: str
 
 
 def items(case: Case, holder: Holder) -> list[ItemView]:
@@ -49,13 +57,15 @@ def items(case: Case, holder: Holder) -> list[ItemView]:
         told, found = {}, {}
     all_minor = cases.state(case).facts.get("minor_in_image") == "yes"
     events = cases.events(case)
-    leaves = dict(Event.objects.filter(case=case, kind="evidence-sealed").values_list("seq", "leaf"))
+    leaves = dict(Event.objects.filter(case=case, kind__in=ARRIVED).values_list("seq", "leaf"))
     marked = {e.about["item"] for e in events if e.kind == "item-marked" and e.about["mark"] == "minor"}
+    damaged = {str(pk) for pk in Item.objects.filter(case=case, damaged=True).values_list("pk", flat=True)}
     answer = []
     for event in events:
-        if event.kind != "evidence-sealed":
+        if event.kind not in ARRIVED:
             continue
         about = event.about
+        of = about.get("of", "")
         about_it = told.get(about["item"], {})
         covering = covered_by(leaves.get(event.seq))
         stamp = covering.stamps.order_by("at").first() if covering else None
@@ -65,7 +75,7 @@ def items(case: Case, holder: Holder) -> list[ItemView]:
                 size=about["size"],
                 plain_sha256=about["plain_sha256"],
                 sealed_sha256=about["sealed_sha256"],
-                received_at=datetime.fromisoformat(about["received"]),
+                received_at=datetime.fromisoformat(about["received"]) if "received" in about else event.at,
                 seq=event.seq,
                 name=about_it.get("name"),
                 media_type=about_it.get("media_type"),
@@ -75,8 +85,12 @@ def items(case: Case, holder: Holder) -> list[ItemView]:
                 ),
                 logged_at=covering.at if covering else None,
                 stamped_at=stamp.at if stamp else None,
-                minor=all_minor or about["item"] in marked,
+                minor=all_minor or about["item"] in marked or of in marked,
                 found=found.get(about["item"], {}),
+                of=of,
+                damaged=about["item"] in damaged,
+                declared_sha256=about.get("declared_sha256", ""),
+                grade=about.get("grade", ""),
             )
         )
     return answer

@@ -120,13 +120,19 @@ class Redacted(_Shape):
     data: Drawn
 
 
+class Read(_Shape):
+    """The answer to "read": conversations and e-mails, shown only as text."""
+
+    conversations: Annotated[list[dict[str, Any]], Field(max_length=2000)]
+
+
 class Failed(_Shape):
     """Why there is no answer."""
 
     failed: Failure
 
 
-SHAPES: dict[str, type[_Shape]] = {"look": Look, "redact": Redacted}
+SHAPES: dict[str, type[_Shape]] = {"look": Look, "read": Read, "redact": Redacted}
 
 
 def failed(code: Failure) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 from resguardo.core import age
-from resguardo.inspection import cage, redact
+from resguardo.inspection import cage, redact, talk
 from resguardo.inspection.finding import Enough, Refused
 from resguardo.inspection.look import look
 
@@ -62,6 +62,7 @@ class Sealed(io.RawIOBase):
 Task = Callable[[BinaryIO, int, Enough, dict[str, Any]], dict[str, Any]]
 TASKS: dict[str, Task] = {
     "look": lambda source, size, enough, options: look(source, size, enough),
+    "read": lambda source, size, enough, options: talk.read(source, options),
     "redact": lambda source, size, enough, options: redact.cover(source, options),
 }
 
@@ -72,6 +73,8 @@ def main() -> None:
     request = json.loads(sys.stdin.readline())
     sealed = Sealed(request["fd"])
     _warm()
+    if request["task"] == "read":
+        talk.warm()
     # Each thread would reserve its own 64 MiB of addresses, of which there are few.
     ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
     try:
@@ -84,7 +87,7 @@ def main() -> None:
 
 
 def _warm() -> None:
-    """Seal and open a byte, so that `cryptography` has imported all that it needs."""
+    """Have `cryptography` and the readers of words import all that they need."""
     identity = age.Identity.generate()
     age.decrypt(age.encrypt(b"-", [identity.recipient]), identity)
 

@@ -9,7 +9,7 @@ Source: RFC 5322 (message), RFC 5321 4.4 (trace), RFC 8601 (Authentication-Resul
 from __future__ import annotations
 
 import codecs
-import email.generator
+import email.generator  # `as_bytes` would load it, and in a cage nothing can be opened
 import email.parser
 import email.policy
 import hashlib
@@ -20,6 +20,7 @@ from email.message import EmailMessage
 from functools import partial
 from typing import Any, BinaryIO, TypeVar
 
+from resguardo.inspection.charsets import is_loaded
 from resguardo.inspection.conversation import once
 from resguardo.inspection.errors import KEPT, MailError
 from resguardo.inspection.limits import Budget, read_text
@@ -35,37 +36,6 @@ KNOWN = frozenset(
     b"content-type authentication-results reply-to x-received arc-seal".split()
 )
 FIELD = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
-CHARSETS = frozenset(
-    codecs.lookup(name).name
-    for name in [
-        "utf-8",
-        "utf-7",
-        "utf-16",
-        "ascii",
-        "latin-1",
-        "iso-8859-2",
-        "iso-8859-9",
-        "iso-8859-15",
-        "cp1250",
-        "cp1251",
-        "cp1252",
-        "cp1254",
-        "cp437",
-        "cp850",
-        "koi8-r",
-        "mac-roman",
-        "gb2312",
-        "gbk",
-        "gb18030",
-        "big5",
-        "shift_jis",
-        "euc-jp",
-        "iso-2022-jp",
-        "euc-kr",
-    ]
-)
-"""The encodings that are read; looking them up here loads them, for in a cage nothing can be opened."""
-
 NOTES = (
     "cut-at-limit",
     "header-malformed",  # a header could not be understood; it is given as written
@@ -249,7 +219,7 @@ class _Reading:
 
     def words(self, part: Any, data: bytes) -> str:
         charset: str = self.safely(lambda: part.get_content_charset() or "utf-8", "utf-8", "part-damaged")
-        known: bool = self.safely(lambda: codecs.lookup(charset).name in CHARSETS, False, "charset-unknown")
+        known = is_loaded(charset)
         if not known:
             self.notes.append("charset-unknown")
         try:

@@ -9,16 +9,19 @@ Source: RFC 5322 3.6, RFC 8601; X-Originating-IP and X-Mailer are customs.
 from __future__ import annotations
 
 import email.policy
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import getaddresses
 from itertools import pairwise
 
+from resguardo.inspection.charsets import is_loaded
 from resguardo.inspection.mail_trace import Hop, authentication, moment
 
 ADDRESSES = ("from", "to", "cc", "sender", "reply-to")
 PEOPLE = 200
+ENCODED = re.compile(r"=\?([^?*]{0,40})(?:\*[^?]{0,20})?\?")
 ONCE = {"from", "to", "date", "subject", "message-id"}
 FAILED = {"fail", "hardfail", "permerror"}
 DELAY = timedelta(hours=1)
@@ -85,8 +88,14 @@ def _people(written: str) -> Iterator[dict[str, str]]:
 
 
 def decoded(text: str) -> str:
-    """`text` with its encoded words (RFC 2047) read. May raise anything on hostile input."""
-    return str(email.policy.default.header_fetch_parse("subject", text)) if "=?" in text else text
+    """`text` with its encoded words (RFC 2047) read, if we have all their encodings; else as written.
+
+    May raise anything on hostile input.
+    """
+    charsets = ENCODED.findall(text)
+    if not charsets or not all(is_loaded(charset) for charset in charsets):
+        return text
+    return str(email.policy.default.header_fetch_parse("subject", text))
 
 
 def _identity(value: str) -> dict[str, str]:

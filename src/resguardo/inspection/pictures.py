@@ -114,12 +114,12 @@ def look(source: BinaryIO, size: int, finding: Finding) -> None:
     tags: dict[str, Any] = {"gps": False}
     try:
         picture = _with_facts(source, finding)
-        tags = _tags(picture)
+        tags = tags_of(picture)
         turn = tags.get("Orientation")
         picture = _decoded(picture, source, finding)
         if picture.format == "PNG":
             # A PNG may carry its EXIF after the pixels.
-            tags = _tags(picture)
+            tags = tags_of(picture)
             turn = tags.get("Orientation")
         finding.previews += previews(upright(_shrunk(picture), turn))
     except (AgeError, ImportError):
@@ -158,8 +158,8 @@ def _decoded(picture: ImageFile.ImageFile, source: BinaryIO, finding: Finding) -
     return picture
 
 
-def _tags(picture: ImageFile.ImageFile) -> dict[str, Any]:
-    """The EXIF tags of `picture`; none if they cannot be read."""
+def tags_of(picture: ImageFile.ImageFile) -> dict[str, Any]:
+    """The EXIF tags of `picture` as `metadata.from_exif` gives them; none if they cannot be read."""
     raw = picture.info.get("exif")
     exif = Image.Exif()
     if isinstance(raw, bytes):

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from resguardo.core.age import AgeError
-from resguardo.inspection import mediatype, metadata, pictures
+from resguardo.inspection import mediatype, pictures
 from resguardo.inspection.finding import Refused
 
 PIXELS = 24_000_000
@@ -70,14 +70,13 @@ def _whole(source: BinaryIO, media_type: str) -> Image.Image:
     scale = min(1.0, math.sqrt(PIXELS / max(1, picture.width * picture.height)))
     size = max(1, int(picture.width * scale)), max(1, int(picture.height * scale))
     pictures.loaded(picture, max(size))
-    exif = Image.Exif()
-    exif.load(picture.info.get("exif") or b"")
+    turn = pictures.tags_of(picture).get("Orientation")
     whole: Image.Image = picture
     if whole.width * whole.height > PIXELS:
         # Smaller before anything else: there is no room for two copies of a large one.
         whole = (whole if whole.mode in pictures.SCALED else pictures.flat(whole)).resize(size)
         del picture
-    return pictures.upright(pictures.flat(whole), exif.get(metadata.ORIENTATION))
+    return pictures.upright(pictures.flat(whole), turn)
 
 
 def _cover(picture: Image.Image, rectangle: tuple[float, ...], style: str) -> None:

@@ -49,6 +49,14 @@ def look(sealed: BinaryIO, identity_text: str, limits: Limits = LIMITS) -> dict[
     return inspect(sealed, identity_text, "look", limits)
 
 
+def read(sealed: BinaryIO, identity_text: str, name: str, limits: Limits = LIMITS) -> dict[str, Any]:
+    """The conversations in the sealed file, {"conversations": [...]}, or {"failed": code}.
+
+    `name` gives a title at most.
+    """
+    return inspect(sealed, identity_text, "read", limits, {"name": name[:300]})
+
+
 def redact(
     sealed: BinaryIO,
     identity_text: str,

@@ -9,6 +9,7 @@ RESGUARDO_SIGNER    pkcs11:/module.so?token=T&key=K&cert=C&pin=FILE; empty: a ke
 RESGUARDO_OBJECTS   where sealed files go: empty (DATA/objects), a folder, or
                     s3://BUCKET/PREFIX?endpoint=URL&region=NAME&lock=DAYS (keys in AWS_* variables)
 RESGUARDO_REPLICA   a second place for every sealed file of a case, written likewise; empty: none
+RESGUARDO_WORKER_KEY  file with the worker's private key; carry it to where only `resguardo work` reads it
 RESGUARDO_FILE_MB   the largest file that is received in pieces (default 5120)
 RESGUARDO_CASE_MB   all files of a case together (default 20480)
 RESGUARDO_ADDRESS   where the pages are reached from outside, for links in notices
@@ -36,6 +37,7 @@ ORIGIN = os.environ.get("RESGUARDO_ORIGIN", "resguardo.local/log")
 TSA = os.environ.get("RESGUARDO_TSA", "").split()
 OBJECTS = os.environ.get("RESGUARDO_OBJECTS", "")
 REPLICA = os.environ.get("RESGUARDO_REPLICA", "")
+WORKER_KEY = os.environ.get("RESGUARDO_WORKER_KEY", str(DATA / "keys" / "worker.key"))
 FILE_LIMIT = int(os.environ.get("RESGUARDO_FILE_MB", "5120")) * 1024 * 1024
 CASE_LIMIT = int(os.environ.get("RESGUARDO_CASE_MB", "20480")) * 1024 * 1024
 SIGNER = os.environ.get("RESGUARDO_SIGNER", "")

@@ -27,6 +27,68 @@ class Reason(forms.Form):
     )
 
 
+class Percent(forms.IntegerField):
+    """A place or size in a picture, in hundredths of its width or height."""
+
+    def __init__(self, label: Any) -> None:
+        widget = forms.NumberInput(attrs={"inputmode": "numeric", "class": "percent"})
+        super().__init__(label=label, min_value=0, max_value=100, required=False, widget=widget)
+
+
+class Cover(forms.Form):
+    """Up to four rectangles of a picture to cover: from the left, from the top, width, height."""
+
+    COUNT = 4
+    style = forms.ChoiceField(
+        label=_("How?"),
+        choices=[("black", _("In black: nothing can be read under it")), ("blur", _("Blurred"))],
+        initial="black",
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(1, self.COUNT + 1):
+            for name, label in (
+                ("x", _("From the left, %")),
+                ("y", _("From the top, %")),
+                ("w", _("Width, %")),
+                ("h", _("Height, %")),
+            ):
+                self.fields[f"{name}{number}"] = Percent(label)
+
+    def rows(self) -> list[tuple[int, list[Any]]]:
+        """The fields of each rectangle."""
+        return [(n, [self[f"{name}{n}"] for name in "xywh"]) for n in range(1, self.COUNT + 1)]
+
+    def rectangles(self) -> list[tuple[float, float, float, float]]:
+        """The rectangles that were given, as fractions."""
+        given = ([self.cleaned_data.get(f"{name}{n}") for name in "xywh"] for n in range(1, self.COUNT + 1))
+        return [(x / 100, y / 100, w / 100, h / 100) for x, y, w, h in given if w and h and x is not None]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for n in range(1, self.COUNT + 1):
+            x, y, w, h = (data.get(f"{name}{n}") for name in "xywh")
+            if (w or h) and (None in (x, y) or not w or not h or x + w > 100 or y + h > 100):
+                self.add_error(f"x{n}", _("The rectangle has to be whole, and inside the picture."))
+        if not self.errors and not any(data.get(f"w{n}") for n in range(1, self.COUNT + 1)):
+            self.add_error("w1", _("Give at least one rectangle."))
+        return data
+
+
+class Page(forms.Form):
+    """The address of a public page to capture."""
+
+    address = forms.URLField(
+        label=_("Address of the public page"),
+        assume_scheme="https",
+        max_length=2000,
+        widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("It is opened by our server, without any account. The site may see that somebody looked."),
+    )
+
+
 class StepForm(forms.Form):
     """What doing one step asks for: its outcome, coded facts, and words for the groups it writes."""
 

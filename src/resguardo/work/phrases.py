@@ -11,7 +11,7 @@ from resguardo import packs
 from resguardo.core.history import HER, Event
 from resguardo.core.route import Route
 from resguardo.people.holder import SYSTEM
-from resguardo.work.reasons import WORDS
+from resguardo.work.reasons import NOT_CAPTURED, WORDS
 
 OWN_LISTS = ("platform", "department", "language", "safe_contact", "safe_time")
 
@@ -27,6 +27,11 @@ def fact_words(name: str, value: Any, language: str) -> str:
 def reason_words(code: str | None) -> str:
     """The words of a reason's code; the code itself where no form gives it any more."""
     return str(WORDS.get(code or "", code or "-"))
+
+
+def why_not(code: str) -> str:
+    """Why a page was not captured, in words."""
+    return str(NOT_CAPTURED.get(code, code))
 
 
 def party_title(route: Route, party: str, language: str) -> str:
@@ -107,6 +112,16 @@ def sentence(route: Route, event: Event, language: str) -> str:
             return _("A message was written.")
         case "accessed" if "item" in about:
             return _("A file was opened (reason: %(reason)s).") % {"reason": reason_words(event.reason)}
+        case "item-inspected":
+            return _("A file was looked at by the program, in isolation.")
+        case "item-marked":
+            return _("A file was marked: a minor may be seen. Nobody opens it here.")
+        case "item-derived":
+            return _("A covered copy of a file was made.")
+        case "capture-asked":
+            return _("The capture of a public page was asked for.")
+        case "capture-failed":
+            return _("A public page could not be captured: %(why)s.") % {"why": why_not(about.get("why", ""))}
         case "accessed":
             return _("Opened: %(part)s.") % {"part": title}
         case "asked-again":

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from resguardo.work import account, acting, feeds, listing, views
+from resguardo.work import account, acting, capture, evidence, feeds, listing, views
 
 urlpatterns = [
     path("", listing.worklist),
@@ -28,6 +28,10 @@ urlpatterns = [
     path("casos/<str:number>/apartarme/", acting.recuse),
     path("casos/<str:number>/mensaje/", views.message),
     path("casos/<str:number>/parte/<str:group>/", views.part),
-    path("casos/<str:number>/archivo/<uuid:item_id>/", views.item),
+    path("casos/<str:number>/archivo/<uuid:item_id>/", evidence.item),
+    path("casos/<str:number>/archivo/<uuid:item_id>/cubrir/", evidence.cover),
+    path("casos/<str:number>/archivo/<uuid:item_id>/menor/", evidence.minor),
+    path("casos/<str:number>/archivo/<uuid:item_id>/custodia/", evidence.custody),
+    path("casos/<str:number>/capturar/", capture.ask),
     path("casos/<str:number>/bolsa/", views.bag),
 ]

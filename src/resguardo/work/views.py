@@ -16,13 +16,11 @@ from resguardo.cases.errors import NotGranted, NotOwed
 from resguardo.core.errors import ResguardoError
 from resguardo.core.fold import Done
 from resguardo.court.bag import pieces
-from resguardo.evidence import commands as evidence
-from resguardo.evidence import queries as evidence_queries
 from resguardo.evidence.bagging import make_bag
 from resguardo.packs import Answer, load
 from resguardo.people.holder import Holder
 from resguardo.work import drawing
-from resguardo.work.forms import Message, Reason, StepForm
+from resguardo.work.forms import Message, StepForm
 from resguardo.work.page import case_page, shares_preview
 from resguardo.work.phrases import party_title
 from resguardo.work.signed import opened_case, signed_in
@@ -108,25 +106,6 @@ def part(request: HttpRequest, holder: Holder, number: str, group: str) -> HttpR
         raise Http404
     queries.read_group(found, group, holder)
     return redirect(f"/trabajo/casos/{number}/#{group}")
-
-
-@signed_in
-def item(request: HttpRequest, holder: Holder, number: str, item_id: str) -> HttpResponse:
-    """Before a file is opened: why. What is opened is written down first."""
-    found = opened_case(number, holder)
-    stored = evidence_queries.item(found, item_id)
-    evidence.item_identity(stored, holder)
-    view = next(i for i in evidence_queries.items(found, holder) if i.id == str(item_id))
-    form = Reason(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        pieces = evidence.open_item(stored, holder, timezone.now(), form.cleaned_data["reason"])
-        response = StreamingHttpResponse(pieces, content_type=view.media_type or "application/octet-stream")
-        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        how = "inline" if (view.media_type or "").startswith("image/") else "attachment"
-        response.headers["Content-Disposition"] = f'{how}; filename="{found.number}-{view.seq}"'
-        return response
-    context = {"case": found, "item": view, "form": form, "title": _("Open a file")}
-    return render(request, "work/item.html", context)
 
 
 @signed_in
