@@ -29,6 +29,9 @@ def sentences() -> Iterator[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "KEPT":
                 yield ast.literal_eval(node.value)
+            if isinstance(node, ast.Assign) and path.parent.name == "capture" and path.name == "errors.py":
+                parts = (part.value for part in ast.walk(node.value) if isinstance(part, ast.Constant))
+                yield from (part for part in parts if isinstance(part, str) and " " in part)
             if not isinstance(node, ast.Call):
                 continue
             named = ast.unparse(node.func)

@@ -184,6 +184,12 @@ def test_one_message_does_not_prove_a_colon_in_a_name() -> None:
     assert (chat.messages[0].sender, chat.messages[0].marks) == ("Ana", ("sender-doubtful",))
 
 
+def test_who_sends_only_places_is_not_called_a_place() -> None:
+    place = "ubicación: https://maps.google.com/?q=14.6407,-90.5133"
+    chat = read_chat("\n".join(f"24/11/26, 21:0{n} - Brayan: {place}" for n in range(9)).encode())
+    assert {(m.sender, m.kind, m.marks) for m in chat.messages} == {("Brayan", "location", ())}
+
+
 def test_the_title_is_the_name_that_the_file_has() -> None:
     data = b"24/11/26, 21:08 - Ana: hola"
     titles = {

@@ -56,6 +56,7 @@ KINDS = (
     "item-marked",
     "item-derived",
     "capture-asked",
+    "captured",
     "capture-failed",
     "message-sent",
     "accessed",

@@ -25,6 +25,7 @@ KINDS = {
     "item-marked": ("Se marcó el archivo", "The file was marked"),
     "item-derived": ("Se hizo una copia cubierta", "A covered copy was made"),
     "capture-asked": ("Se pidió capturar una página", "The capture of a page was asked for"),
+    "captured": ("Se capturó una página pública", "A public page was captured"),
     "capture-failed": ("No se pudo capturar la página", "The page could not be captured"),
     "message-sent": ("Se envió un mensaje", "A message was sent"),
     "accessed": ("Se abrió el archivo", "The file was opened"),

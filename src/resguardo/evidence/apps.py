@@ -7,4 +7,4 @@ class EvidenceConfig(AppConfig):
     name = "resguardo.evidence"
 
     def ready(self) -> None:
-        from resguardo.evidence import commands, inspecting, keeping, uploads  # noqa: F401
+        from resguardo.evidence import capturing, commands, inspecting, keeping, uploads  # noqa: F401

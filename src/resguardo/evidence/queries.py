@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,7 +87,7 @@ def items(case: Case, holder: Holder) -> list[ItemView]:
                 logged_at=covering.at if covering else None,
                 stamped_at=stamp.at if stamp else None,
                 minor=all_minor or about["item"] in marked or of in marked,
-                found=found.get(about["item"], {}),
+                found=graded(found.get(about["item"], {}), about),
                 of=of,
                 damaged=about["item"] in damaged,
                 declared_sha256=about.get("declared_sha256", ""),
@@ -94,6 +95,11 @@ def items(case: Case, holder: Holder) -> list[ItemView]:
             )
         )
     return answer
+
+
+def graded(found: dict[str, Any], about: Mapping[str, Any]) -> dict[str, Any]:
+    """What was found, with the provenance that is known from how the file came."""
+    return {**found, "grade": about["grade"]} if found and "grade" in about else found
 
 
 def held_bytes(case: Case) -> int:

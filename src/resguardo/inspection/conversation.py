@@ -7,7 +7,8 @@ reads a file to the one that keeps it. Codes stand for what a page says in the r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from resguardo.inspection.errors import InspectionError
@@ -85,6 +86,10 @@ class Message:
     marks: tuple[str, ...] = ()
 
 
+MESSAGE = tuple(field.name for field in fields(Message))
+_values = attrgetter(*MESSAGE)
+
+
 @dataclass(frozen=True)
 class Conversation:
     """Messages of one chat, in the order of the source.
@@ -103,7 +108,9 @@ class Conversation:
 
     def as_json(self) -> dict[str, Any]:
         """Plain lists, texts and numbers; `from_json` reads them back."""
-        return asdict(self)
+        told: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        # Not `asdict`, which copies every text of every message.
+        return told | {"messages": [dict(zip(MESSAGE, _values(each), strict=True)) for each in self.messages]}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Conversation:

@@ -13,11 +13,13 @@ import email.generator  # `as_bytes` would load it, and in a cage nothing can be
 import email.parser
 import email.policy
 import hashlib
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from functools import partial
+from itertools import islice
 from typing import Any, BinaryIO, TypeVar
 
 from resguardo.inspection.charsets import is_loaded
@@ -31,6 +33,10 @@ from resguardo.inspection.markup import words_of, would_fetch
 PARTS = 1_000
 HEADERS = 2_000
 HEADER_LENGTH = 16_384
+HEADERS_AT_ALL = 200_000
+PARTS_AT_ALL = 10_000
+HEADER_LINE = re.compile(rb"^[!-9;-~]{1,76}[ \t]*:", re.MULTILINE)
+PART_LINE = re.compile(rb"^--[^\s-]", re.MULTILINE)
 KNOWN = frozenset(
     b"from received return-path message-id date subject to cc mime-version delivered-to dkim-signature "
     b"content-type authentication-results reply-to x-received arc-seal".split()
@@ -106,15 +112,21 @@ def looks_like_mail(data: bytes) -> bool:
 def read_mail(src: BinaryIO, budget: Budget | None = None) -> Mail:
     """The e-mail in `src`. What is malformed costs a note.
 
-    Raises MailError when it cannot be taken apart: parts within parts without end.
+    Raises MailError when it cannot be taken apart: headers or parts, or parts within parts, without end.
     """
     data, cut = read_text(src, budget or Budget())
     data = data.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")
+    if _more_than(HEADERS_AT_ALL, HEADER_LINE, data) or _more_than(PARTS_AT_ALL, PART_LINE, data):
+        raise MailError("This e-mail has headers or parts without end.", kept=KEPT)
     try:
-        message = email.parser.BytesParser(policy=email.policy.default).parsebytes(data)
+        message = email.parser.BytesParser(policy=email.policy.default).parse(io.BytesIO(data))
     except RecursionError:
         raise MailError("This e-mail has parts within parts without end.", kept=KEPT) from None
     return _Reading(message, ["cut-at-limit"] if cut else []).mail()
+
+
+def _more_than(most: int, pattern: re.Pattern[bytes], data: bytes) -> bool:
+    return next(islice(pattern.finditer(data), most, None), None) is not None
 
 
 class _Reading:

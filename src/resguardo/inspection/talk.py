@@ -11,41 +11,39 @@ from typing import Any, BinaryIO
 from resguardo.inspection.errors import InspectionError
 from resguardo.inspection.importers import read_conversations
 
-CODECS = tuple(
-    [
-        "ascii",
-        "utf-8",
-        "utf-8-sig",
-        "utf-16",
-        "utf-16-le",
-        "utf-16-be",
-        "utf-32",
-        "utf-7",
-        "latin-1",
-        "iso8859-2",
-        "iso8859-15",
-        "cp1250",
-        "cp1251",
-        "cp1252",
-        "cp1254",
-        "cp437",
-        "cp850",
-        "koi8-r",
-        "mac-roman",
-        "gb2312",
-        "gbk",
-        "gb18030",
-        "big5",
-        "shift_jis",
-        "euc-jp",
-        "iso-2022-jp",
-        "euc-kr",
-        "quopri",
-        "base64",
-        "idna",
-        "punycode",
-        "unicode-escape",
-    ]
+CODECS = (
+    "ascii",
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "utf-7",
+    "latin-1",
+    "iso8859-2",
+    "iso8859-15",
+    "cp1250",
+    "cp1251",
+    "cp1252",
+    "cp1254",
+    "cp437",
+    "cp850",
+    "koi8-r",
+    "mac-roman",
+    "gb2312",
+    "gbk",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc-jp",
+    "iso-2022-jp",
+    "euc-kr",
+    "quopri",
+    "base64",
+    "idna",
+    "punycode",
+    "unicode-escape",
 )
 
 
@@ -60,7 +58,8 @@ MAIL = (
     "charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nhola=20\r\n--y\r\n"
     "Content-Type: text/html\r\n\r\n<p>hola <img src=x></p>\r\n--y--\r\n--x\r\n"
     "Content-Type: message/rfc822\r\n\r\nFrom: a@b.example\r\n\r\nx\r\n--x\r\nContent-Type: image/jpeg; "
-    "name=a.jpg\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment\r\n\r\naGk=\r\n--x--\r\n"
+    "name=a.jpg\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment\r\n\r\n"
+    "aGk=\r\n--x--\r\n"
 )
 MESSENGER = (
     '{"participants": [{"name": "Ana"}], "messages": [{"sender_name": "Ana", "timestamp_ms": 1764000000000, '

@@ -8,12 +8,15 @@ shorter one, and the message says that it is doubtful.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 
 from resguardo.inspection.whatsapp_words import is_event
 
 END = ": "
 PROOF = 5
 LONGEST = 200
+NO_NAME = {"ubicación", "location"}
+"""What the application writes before a place: whoever sends only places is not called so."""
 SPACES = str.maketrans("\u00a0\u202f", "  ")
 
 
@@ -49,6 +52,7 @@ def _parts(rest: str) -> list[str]:
     """The pieces of `rest` that may belong to a name; an empty message may have lost the space at its end."""
     start = rest[: 2 * LONGEST] + (" " if rest.endswith(":") and len(rest) < LONGEST else "")
     parts = start.split(END)[:-1]
+    parts = parts[:1] + list(takewhile(lambda part: part.lower() not in NO_NAME, parts[1:]))
     return parts if parts and parts[0].strip() and len(parts[0]) <= LONGEST else []
 
 

@@ -37,6 +37,8 @@ ORIGIN = os.environ.get("RESGUARDO_ORIGIN", "resguardo.local/log")
 TSA = os.environ.get("RESGUARDO_TSA", "").split()
 OBJECTS = os.environ.get("RESGUARDO_OBJECTS", "")
 REPLICA = os.environ.get("RESGUARDO_REPLICA", "")
+# Another guard of what may be captured, for tests only: None is the strict one.
+CAPTURE_GUARD = None
 WORKER_KEY = os.environ.get("RESGUARDO_WORKER_KEY", str(DATA / "keys" / "worker.key"))
 FILE_LIMIT = int(os.environ.get("RESGUARDO_FILE_MB", "5120")) * 1024 * 1024
 CASE_LIMIT = int(os.environ.get("RESGUARDO_CASE_MB", "20480")) * 1024 * 1024

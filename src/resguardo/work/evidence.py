@@ -149,7 +149,12 @@ def custody(request: HttpRequest, holder: Holder, number: str, item_id: str) -> 
         "moments": moments,
         "drawing": timeline.draw([(m["at"], m["outside"]) for m in moments]),
         "readers": [
-            {"party": party_title(route, r.party, language), "since": r.since, "until": r.until, "opened": r.opened}
+            {
+                "party": party_title(route, r.party, language),
+                "since": r.since,
+                "until": r.until,
+                "opened": r.opened,
+            }
             for r in chain.readers(case, str(item_id))
         ],
         "title": _("Custody of a file"),

@@ -85,7 +85,7 @@ class Page(forms.Form):
         assume_scheme="https",
         max_length=2000,
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("It is opened by our server, without any account. The site may see that somebody looked."),
+        help_text=_("Our server opens it, without any account. The site may see that somebody looked."),
     )
 
 

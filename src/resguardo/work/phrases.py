@@ -8,10 +8,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from resguardo import packs
+from resguardo.capture.errors import SENTENCES
 from resguardo.core.history import HER, Event
 from resguardo.core.route import Route
 from resguardo.people.holder import SYSTEM
-from resguardo.work.reasons import NOT_CAPTURED, WORDS
+from resguardo.work.reasons import WORDS
 
 OWN_LISTS = ("platform", "department", "language", "safe_contact", "safe_time")
 
@@ -31,7 +32,7 @@ def reason_words(code: str | None) -> str:
 
 def why_not(code: str) -> str:
     """Why a page was not captured, in words."""
-    return str(NOT_CAPTURED.get(code, code))
+    return _(SENTENCES[code][0]) if code in SENTENCES else _("it was tried several times")
 
 
 def party_title(route: Route, party: str, language: str) -> str:
@@ -120,8 +121,10 @@ def sentence(route: Route, event: Event, language: str) -> str:
             return _("A covered copy of a file was made.")
         case "capture-asked":
             return _("The capture of a public page was asked for.")
+        case "captured":
+            return _("A public page was captured and sealed.")
         case "capture-failed":
-            return _("A public page could not be captured: %(why)s.") % {"why": why_not(about.get("why", ""))}
+            return _("A public page could not be captured: %(why)s") % {"why": why_not(about.get("why", ""))}
         case "accessed":
             return _("Opened: %(part)s.") % {"part": title}
         case "asked-again":

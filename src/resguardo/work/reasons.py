@@ -33,15 +33,3 @@ EMERGENCIES = [
     ("absence", _("Whoever has it in hand is away and a deadline is passing")),
 ]
 WORDS = dict((*REASONS, *AGAIN, *BACK, *NEEDS, *EMERGENCIES))
-NOT_CAPTURED = {
-    "login-wall": _("the site asks to log in"),
-    "not-found": _("the page is not there (any more)"),
-    "forbidden": _("the site refuses the page"),
-    "server-error": _("the site has a fault"),
-    "empty": _("the page is empty"),
-    "unfinished": _("the page did not come to an end"),
-    "unreachable": _("the site does not answer"),
-    "refused": _("the address may not be opened from here"),
-    "no-browser": _("this server has no browser to capture with"),
-    "given-up": _("it was tried several times"),
-}
