@@ -448,30 +448,44 @@ def route_bpmn(file: str | None, out: str, lang: str) -> None:
     Path(out).write_text(bpmn(load_route(file), lang), encoding="utf-8")
 
 
-@main.command(epilog="Example: resguardo audit --json")
+@main.command(epilog="Example: resguardo audit --resume")
+@click.option("--resume", is_flag=True, help="Go on where the last audit was cut off.")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--data", type=click.Path(file_okay=False))
-def audit(as_json: bool, data: str | None) -> None:
-    """Check every chain, checkpoint and stored byte; exit code 1 when something is wrong."""
+def audit(resume: bool, as_json: bool, data: str | None) -> None:
+    """Check every chain, checkpoint, stamp and stored byte; exit code 1 when something is wrong."""
     django(data)
     from dataclasses import asdict
 
-    from resguardo.evidence.audit import audit as look
-    from resguardo.evidence.audit import size
+    from django.conf import settings
 
+    from resguardo.evidence.audit import Place, size
+    from resguardo.evidence.audit import audit as look
+
+    written = Path(settings.DATA) / "audit.json"
+    place = Place.parse(written.read_text()) if resume and written.exists() else Place()
     with click.progressbar(length=size(), label="audit", file=sys.stderr) as bar:
-        found = look(lambda: bar.update(1))
+        bar.update(place.found.looked_at)
+        found = look(lambda: bar.update(1), place, lambda now: write_down(written, now.text()))
+    written.unlink(missing_ok=True)
     if as_json:
         click.echo(json.dumps(asdict(found)))
     else:
         click.echo(
             f"{found.cases} cases, {found.events} events, {found.checkpoints} checkpoints, "
-            f"{found.items} files, {found.bytes} bytes"
+            f"{found.stamps} stamps, {found.items} files, {found.bytes} bytes"
         )
         for wrong in found.wrong:
             click.echo(f"  WRONG {wrong}")
         click.echo("clean" if found.clean else f"{len(found.wrong)} faults")
     sys.exit(0 if found.clean else 1)
+
+
+def write_down(path: Path, text: str) -> None:
+    """Replace a small file whole."""
+    fresh = path.with_suffix(".part")
+    fresh.write_text(text)
+    os.replace(fresh, path)
 
 
 @main.command(epilog="Example: resguardo bench seal --json")

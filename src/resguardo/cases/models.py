@@ -195,12 +195,22 @@ class Checkpoint(models.Model):
 
 
 class Stamp(models.Model):
-    """What an RFC 3161 authority said of a checkpoint: its raw answer, kept for ever."""
+    """What an RFC 3161 authority said of a checkpoint: its raw answer, kept for ever.
+
+    `renews` is an older stamp that this one covers too; `good_until` is when its certificates end.
+    """
 
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="stamps")
     authority = models.CharField(max_length=200)
     at = models.DateTimeField()
     token = models.BinaryField()
+    good_until = models.DateTimeField(null=True)
+    renews = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="renewals")
 
     class Meta:
-        constraints = [models.UniqueConstraint("checkpoint", "authority", name="one_stamp")]
+        constraints = [
+            models.UniqueConstraint(
+                "checkpoint", "authority", name="one_stamp", condition=models.Q(renews=None)
+            )
+        ]
+        indexes = [models.Index(fields=["good_until"], name="stamp_ends")]

@@ -12,6 +12,8 @@ import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
+from asn1crypto import tsp
+from cryptography import x509
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from resguardo.core.errors import ResguardoError
@@ -68,6 +70,20 @@ def check(token: bytes, data: bytes, certificates: bytes) -> datetime:
         if _openssl(*verify, "-attime", moment) is None:
             raise StampError("The time stamp does not belong to this checkpoint.")
         return at
+
+
+def good_until(token: bytes, certificates: bytes) -> datetime:
+    """When the first certificate ends that `token` needs, in it or in `certificates` (PEM): renew it before.
+
+    Raises StampError when the token cannot be read.
+    """
+    ends = [each.not_valid_after_utc for each in x509.load_pem_x509_certificates(certificates)]
+    try:
+        signed = tsp.TimeStampResp.load(token)["time_stamp_token"]["content"]
+        ends += [each.chosen.not_valid_after for each in signed["certificates"] if each.name == "certificate"]
+    except (ValueError, TypeError, KeyError):
+        raise StampError("The time stamp cannot be read.") from None
+    return min(ends)
 
 
 def parse_time(text: str) -> datetime:

@@ -7,18 +7,25 @@ digest. Source: design, part 6.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from resguardo.cases import queries
 from resguardo.cases.log import log_key
 from resguardo.cases.models import Case, Checkpoint, Event, GroupKey
+from resguardo.cases.stamping import authorities, stamped_text
 from resguardo.core import checkpoint as notes
-from resguardo.core import history, merkle
+from resguardo.core import history, merkle, stamp
 from resguardo.evidence import storage
 from resguardo.evidence.models import Item
+from resguardo.evidence.queries import ARRIVED
 
 PIECE = 1024 * 1024
+
+
+KEEP_EVERY = 500
 
 
 @dataclass
@@ -28,6 +35,7 @@ class Audit:
     cases: int = 0
     events: int = 0
     checkpoints: int = 0
+    stamps: int = 0
     items: int = 0
     drafts: int = 0
     bytes: int = 0
@@ -37,28 +45,74 @@ class Audit:
     def clean(self) -> bool:
         return not self.wrong
 
+    @property
+    def looked_at(self) -> int:
+        """How much of `size` is done."""
+        return self.cases + self.checkpoints + self.items
+
+
+@dataclass
+class Place:
+    """Where an audit is: the part, the last thing in it that was looked at, and what was found so far."""
+
+    part: str = "cases"
+    after: str = ""
+    found: Audit = field(default_factory=Audit)
+
+    def text(self) -> str:
+        """What to write down, so that another run can go on."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """Read back what `text` wrote."""
+        values = json.loads(text)
+        return cls(values["part"], values["after"], Audit(**values["found"]))
+
+
+PARTS = ("cases", "checkpoints", "leaves", "items")
+
 
 def size() -> int:
     """How many things `audit` will look at, for a progress bar."""
     return Case.objects.count() + Checkpoint.objects.count() + Item.objects.count()
 
 
-def audit(looked: Callable[[], None] = lambda: None) -> Audit:
-    """Look at everything; `looked` is called after each case, checkpoint and stored file."""
-    found = Audit()
-    for case in Case.objects.order_by("opened_at").iterator():
-        check_case(case, found)
-        looked()
-    for checkpoint in Checkpoint.objects.order_by("size").iterator():
-        check_checkpoint(checkpoint, found)
-        looked()
-    check_leaves(found)
-    for item in Item.objects.iterator():
-        check_item(item, found)
-        looked()
+def audit(
+    looked: Callable[[], None] = lambda: None,
+    at: Place | None = None,
+    keep: Callable[[Place], None] | None = None,
+) -> Audit:
+    """Look at everything; `looked` is called after each case, checkpoint and stored file.
+
+    `at` is where an earlier look stopped; `keep` is given the place now and then, and at the end of a part.
+    """
+    place = at or Place()
+    found = place.found
+    keep = keep or (lambda _: None)
+    for part in PARTS[PARTS.index(place.part) :]:
+        place.part = part
+        if part == "leaves":
+            check_leaves(found)
+        else:
+            for number, row in enumerate(rows(part, place.after), 1):
+                CHECKS[part](row, found)
+                place.after = str(row.pk)
+                looked()
+                if number % KEEP_EVERY == 0:
+                    keep(place)
+        place.after = ""
+        keep(place)
     known = set(Item.objects.values_list("pk", flat=True))
     found.drafts = sum(1 for stored in storage.stored() if stored not in known)
     return found
+
+
+def rows(part: str, after: str) -> Iterator[Any]:
+    """What a part looks at, in an order that does not change, from the one after `after` on."""
+    model = {"cases": Case, "checkpoints": Checkpoint, "items": Item}[part]
+    left = model.objects.order_by("pk")
+    return (left.filter(pk__gt=after) if after else left).iterator()
 
 
 def check_case(case: Case, found: Audit) -> None:
@@ -83,7 +137,7 @@ def check_case(case: Case, found: Audit) -> None:
                 found.wrong.append(
                     f"case {case.number}, event {event.seq}: a sealed record is not as written"
                 )
-        if event.kind == "evidence-sealed":
+        if event.kind in ARRIVED:
             item = case.items.filter(pk=event.about["item"]).first()
             if item is None or item.sealed_sha256 != event.about["sealed_sha256"] or not item.wrap:
                 found.wrong.append(f"case {case.number}, event {event.seq}: its file is not as written")
@@ -99,6 +153,14 @@ def check_checkpoint(checkpoint: Checkpoint, found: Audit) -> None:
         return
     if (note.size, note.root) != (checkpoint.size, merkle.root(queries.nodes, checkpoint.size)):
         found.wrong.append(f"checkpoint {checkpoint.size}: its root is not that of the tree")
+    known = {authority.address: authority.certificates for authority in authorities()}
+    for row in checkpoint.stamps.all():
+        found.stamps += 1
+        try:
+            if row.authority in known:
+                stamp.check(bytes(row.token), stamped_text(row), known[row.authority])
+        except stamp.StampError as error:
+            found.wrong.append(f"checkpoint {checkpoint.size}, stamp of {row.authority}: {error}")
 
 
 def leaves() -> Iterator[tuple[int, bytes]]:
@@ -143,3 +205,10 @@ def check_item(item: Item, found: Audit) -> None:
         return
     if digest.hexdigest() != item.sealed_sha256:
         found.wrong.append(f"file {item.id}: its bytes are not those that were sealed")
+
+
+CHECKS: dict[str, Callable[[Any, Audit], None]] = {
+    "cases": check_case,
+    "checkpoints": check_checkpoint,
+    "items": check_item,
+}

@@ -142,7 +142,7 @@ def stamps(checkpoint: Checkpoint) -> list[court.Stamp]:
     known = {authority.address: authority.certificates for authority in authorities()}
     return [
         court.Stamp(bytes(s.token), known[s.authority])
-        for s in checkpoint.stamps.order_by("pk")
+        for s in checkpoint.stamps.filter(renews=None).order_by("pk")
         if s.authority in known
     ]
 
