@@ -17,6 +17,7 @@ from django.db import transaction
 
 from resguardo.cases import commands as cases
 from resguardo.cases import queries
+from resguardo.cases.errors import NotGranted
 from resguardo.cases.models import Case
 from resguardo.core import history
 from resguardo.evidence import worker
@@ -34,11 +35,17 @@ WACZ = "application/wacz"
 
 @transaction.atomic
 def ask(case: Case, address: str, by: Holder, at: datetime) -> history.Event:
-    """Ask for the capture of `address` into `case`. Raises NotGranted without the evidence key."""
-    queries.read_group(case, "evidence", by, "capture")
+    """Ask for the capture of `address` into `case`. Raises NotGranted for who may not read its evidence."""
+    may_ask(case, by)
     asked = cases.append(case, "capture-asked", by, at, seals={"evidence": ("capture", {"address": address})})
     worker.send(CAPTURE, case, at, None, {"address": address, "asked": asked.seq})
     return asked
+
+
+def may_ask(case: Case, by: Holder) -> None:
+    """Raises NotGranted for who may not read the evidence of `case`."""
+    if queries.doors(case, by).get("evidence") not in ("open", "empty"):
+        raise NotGranted("Your institution does not hold the key of this evidence.")
 
 
 @handles(CAPTURE, lease=LEASE)

@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from resguardo.cases import queries
 from resguardo.evidence import capturing
 from resguardo.people.holder import Holder
 from resguardo.work.forms import Page
@@ -18,7 +17,7 @@ from resguardo.work.signed import opened_case, signed_in
 def ask(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
     """The address of a page; the worker captures it."""
     case = opened_case(number, holder)
-    queries.read_group(case, "evidence", holder, "capture")
+    capturing.may_ask(case, holder)
     form = Page(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         capturing.ask(case, form.cleaned_data["address"], holder, timezone.now())

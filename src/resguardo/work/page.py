@@ -61,6 +61,7 @@ def case_page(case: Case, holder: Holder, language: str) -> dict[str, Any]:
         "closed_parts": closed_parts(route, doors, language),
         "items": evidence.items(case, holder),
         "may_open": doors.get("evidence") == "open",
+        "may_capture": doors.get("evidence") in ("open", "empty"),
         "minor": state.facts.get("minor_in_image") == "yes",
         "channel": doors.get("channel"),
         "messages": queries.messages(case, holder) if doors.get("channel") == "open" else [],
