@@ -7,6 +7,7 @@ the ground floor writes without any library, are read from the source. Prints wh
 from __future__ import annotations
 
 import ast
+import builtins
 import os
 import re
 import subprocess
@@ -35,6 +36,8 @@ def sentences() -> Iterator[str]:
             if not isinstance(node, ast.Call):
                 continue
             named = ast.unparse(node.func)
+            if hasattr(builtins, named):
+                continue
             if (
                 not ERRORS.search(named)
                 and named != "super().__init__"

@@ -18,7 +18,7 @@ from resguardo.evidence import inspecting, viewing
 from resguardo.evidence import queries as evidence_queries
 from resguardo.evidence.models import Item
 from resguardo.people.holder import Holder
-from resguardo.work import timeline
+from resguardo.work import findings, timeline
 from resguardo.work.forms import Cover, Reason
 from resguardo.work.phrases import party_title
 from resguardo.work.reasons import WORDS
@@ -46,6 +46,7 @@ def item(request: HttpRequest, holder: Holder, number: str, item_id: str) -> Htt
     context = {
         "case": case,
         "item": view,
+        "found": findings.words(view.found),
         "form": form,
         "blurred": viewing.blurred(stored, holder),
         "title": _("Open a file"),

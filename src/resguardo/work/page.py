@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from resguardo import packs
+from resguardo.capture.errors import NOTES
 from resguardo.cases import commands as cases
 from resguardo.cases import queries, working
 from resguardo.cases.models import Case
@@ -60,6 +61,7 @@ def case_page(case: Case, holder: Holder, language: str) -> dict[str, Any]:
         "parts": parts,
         "closed_parts": closed_parts(route, doors, language),
         "items": evidence.items(case, holder),
+        "captures": captures(case, holder) if doors.get("evidence") == "open" else [],
         "may_open": doors.get("evidence") == "open",
         "may_capture": doors.get("evidence") in ("open", "empty"),
         "minor": state.facts.get("minor_in_image") == "yes",
@@ -145,6 +147,16 @@ def coordination(
         for name, step in route.steps.items()
     )
     return {"notes": notes, "may_ask": may_ask}
+
+
+def captures(case: Case, holder: Holder) -> list[dict[str, Any]]:
+    """The public pages that were captured into the case, and what has to be known of each."""
+    readings = queries.read_group(case, "evidence", holder, "capture")
+    return [
+        {**r.content, "at": r.at, "notes": [_(NOTES[note]) for note in r.content["notes"] if note in NOTES]}
+        for r in readings
+        if "final_address" in r.content
+    ]
 
 
 def read_parts(
