@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from resguardo.cases import queries
 from resguardo.cases.models import Case
+from resguardo.core.history import HER
 from resguardo.evidence import commands as evidence
 from resguardo.evidence import custody as chain
 from resguardo.evidence import inspecting, viewing
 from resguardo.evidence import queries as evidence_queries
 from resguardo.evidence.models import Item
-from resguardo.people.holder import Holder
+from resguardo.people.holder import SYSTEM, Holder
 from resguardo.work import findings, timeline
 from resguardo.work.forms import Cover, Reason
 from resguardo.work.phrases import party_title
@@ -94,9 +95,12 @@ def cover(request: HttpRequest, holder: Holder, number: str, item_id: str) -> Ht
     """Make a copy with rectangles covered; the original stays as it is."""
     case, stored, view = found_item(number, item_id, holder)
     evidence.refuse_minor(stored, holder)
-    form = Cover(request.POST if request.method == "POST" else None)
-    problem = None
-    if request.method == "POST" and form.is_valid():
+    form = Cover(request.POST if "style" in request.POST else None)
+    problem, shown = None, None
+    if request.POST.get("reason") in WORDS:
+        views = viewing.open_views(stored, holder, timezone.now(), request.POST["reason"], viewing.GREY)
+        shown = views[0] if views else None
+    if form.is_bound and form.is_valid():
         try:
             rectangles, style = form.rectangles(), form.cleaned_data["style"]
             made = viewing.cover(stored, holder, timezone.now(), rectangles, style)
@@ -108,6 +112,7 @@ def cover(request: HttpRequest, holder: Holder, number: str, item_id: str) -> Ht
         "item": view,
         "form": form,
         "problem": problem,
+        "shown": shown,
         "blurred": viewing.blurred(stored, holder),
         "title": _("Make a covered copy"),
     }
@@ -138,7 +143,7 @@ def custody(request: HttpRequest, holder: Holder, number: str, item_id: str) -> 
             "at": moment.at,
             "what": moment.words(language),
             "party": party_title(route, moment.party, language),
-            "actor": moment.actor,
+            "actor": "" if moment.actor in (HER, SYSTEM) else moment.actor,
             "reason": WORDS.get(moment.reason, moment.reason),
             "outside": moment.outside,
         }
@@ -150,12 +155,7 @@ def custody(request: HttpRequest, holder: Holder, number: str, item_id: str) -> 
         "moments": moments,
         "drawing": timeline.draw([(m["at"], m["outside"]) for m in moments]),
         "readers": [
-            {
-                "party": party_title(route, r.party, language),
-                "since": r.since,
-                "until": r.until,
-                "opened": r.opened,
-            }
+            {"title": party_title(route, r.party, language), "held": r}
             for r in chain.readers(case, str(item_id))
         ],
         "title": _("Custody of a file"),

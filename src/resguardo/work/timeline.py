@@ -33,6 +33,6 @@ def draw(moments: Sequence[tuple[datetime, bool]]) -> str:
         for number, (x, (_, outside)) in enumerate(zip(places, moments, strict=True), 1)
     )
     return (
-        f'<svg class="timeline" viewBox="0 0 {room} {HEIGHT}" width="{room}" height="{HEIGHT}" '
+        f'<svg class="moments" viewBox="0 0 {room} {HEIGHT}" width="{room}" height="{HEIGHT}" '
         f'aria-hidden="true"><line x1="{EDGE}" x2="{room - EDGE}" y1="{BASE}" y2="{BASE}"/>{dots}</svg>'
     )
