@@ -249,6 +249,28 @@ def _chunk_nonce(counter: int, last: bool) -> bytes:
     return counter.to_bytes(11) + (b"\x01" if last else b"\x00")
 
 
+class Sealing:
+    """The key and place of one age file that is being written: its head, then chunks, one after another."""
+
+    def __init__(self, to: Sequence[Recipient]) -> None:
+        file_key, nonce = secrets.token_bytes(FILE_KEY), secrets.token_bytes(16)
+        self.head = _header(file_key, to) + nonce
+        self._aead = ChaCha20Poly1305(_hkdf(file_key, nonce, b"payload"))
+        self._counter = 0
+
+    def into(self, plain: memoryview, sealed: memoryview, last: bool = False) -> int:
+        """Encrypt `plain` into `sealed`, whole chunks unless it is the `last` of the file; how many bytes."""
+        at = 0
+        for start in range(0, len(plain) or 1, CHUNK):
+            chunk = plain[start : start + CHUNK]
+            end = at + len(chunk) + TAG
+            nonce = _chunk_nonce(self._counter, last and start + CHUNK >= len(plain))
+            self._aead.encrypt_into(nonce, chunk, None, sealed[at:end])
+            self._counter += 1
+            at = end
+        return at
+
+
 class Writer:
     """Writes one age file to `out`: bytes in, header and sealed chunks out.
 
@@ -257,42 +279,34 @@ class Writer:
     """
 
     def __init__(self, out: BinaryIO, to: Sequence[Recipient]) -> None:
-        file_key, nonce = secrets.token_bytes(FILE_KEY), secrets.token_bytes(16)
         self._out = out
-        self._aead = ChaCha20Poly1305(_hkdf(file_key, nonce, b"payload"))
-        self._counter = 0
+        self._sealing = Sealing(to)
         self._rest = b""
-        out.write(_header(file_key, to) + nonce)
+        out.write(self._sealing.head)
 
     def write(self, data: bytes | memoryview) -> None:
         """Take any number of bytes; a chunk is held back until more comes, since the last is marked."""
-        view, chunks = memoryview(data), []
+        view = memoryview(data)
         if len(self._rest) + len(view) <= CHUNK:
             self._rest += view
             return
         if self._rest:
             missing = CHUNK - len(self._rest)
-            chunks.append(memoryview(self._rest + view[:missing]))
+            self._seal(memoryview(self._rest + view[:missing]))
             view = view[missing:]
         whole = (len(view) - 1) // CHUNK * CHUNK
-        chunks += [view[start : start + CHUNK] for start in range(0, whole, CHUNK)]
+        if whole:
+            self._seal(view[:whole])
         self._rest = bytes(view[whole:])
-        self._seal(chunks)
 
-    def _seal(self, chunks: Sequence[memoryview]) -> None:
-        """Encrypt whole chunks into one piece, and write it at once."""
-        step = CHUNK + TAG
-        sealed = bytearray(len(chunks) * step)
-        view = memoryview(sealed)
-        for place, chunk in enumerate(chunks):
-            nonce = _chunk_nonce(self._counter, last=False)
-            self._aead.encrypt_into(nonce, chunk, None, view[place * step : (place + 1) * step])
-            self._counter += 1
+    def _seal(self, plain: memoryview, last: bool = False) -> None:
+        sealed = bytearray(sealed_length(len(plain)))
+        self._sealing.into(plain, memoryview(sealed), last)
         self._out.write(sealed)
 
     def close(self) -> None:
         """Write the last chunk: from now on the file is whole."""
-        self._out.write(self._aead.encrypt(_chunk_nonce(self._counter, last=True), self._rest, None))
+        self._seal(memoryview(self._rest), last=True)
 
     def __enter__(self) -> Writer:
         return self
@@ -300,6 +314,11 @@ class Writer:
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
             self.close()
+
+
+def sealed_length(plain: int) -> int:
+    """How many bytes `plain` bytes become in chunks, without the head."""
+    return plain + TAG * max(1, -(-plain // CHUNK))
 
 
 def plaintext(src: BinaryIO, identity: Identity) -> Iterator[bytes]:

@@ -1,24 +1,31 @@
 """One pass over a byte stream: read once, hashed and encrypted at once.
 
-While this thread encrypts one piece, others hash the plain piece and hash and write the sealed one
-before it; the libraries underneath leave Python's lock alone meanwhile.
+This thread reads and encrypts; others hash the plain bytes, hash the sealed ones, and write them, each a few
+batches behind. The libraries underneath leave Python's lock alone meanwhile. Batches live in a ring of
+buffers that are used again, so that a file of any size takes the same memory.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
-from collections import deque
-from collections.abc import Callable, Sequence
+import io
+import mmap
+import os
+import stat
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO
 
-from resguardo.core.age import Recipient, Writer
+from resguardo.core.age import Recipient, Sealing, Writer, sealed_length
 from resguardo.core.errors import ResguardoError
 
-BATCH = 1024 * 1024
-PENDING = 4
+BATCH = 2 * 1024 * 1024
+SLOTS = 5
+PAGE = 4096
+DIRECT = getattr(os, "O_DIRECT", 0)
 
 
 class SealError(ResguardoError):
@@ -37,46 +44,77 @@ class Seal:
     sealed_sha256: str
 
 
-class _Behind:
-    """Work that runs a few pieces behind, in order, on a thread of its own; without a thread, at once."""
+class _Slot:
+    """Room for one batch, plain and sealed, and the work on it that is still going on."""
 
-    def __init__(self, do: Callable[[bytes], object], threads: ExitStack | None) -> None:
-        self._do = do
-        self._thread = threads.enter_context(ThreadPoolExecutor(1)) if threads else None
-        self._pending: deque[Future[object]] = deque()
-
-    def give(self, piece: bytes) -> None:
-        """Hand over a piece, which nobody changes afterwards."""
-        if self._thread is None:
-            self._do(piece)
-            return
-        while len(self._pending) >= PENDING:
-            self._pending.popleft().result()
-        self._pending.append(self._thread.submit(self._do, piece))
+    def __init__(self) -> None:
+        self.plain = memoryview(mmap.mmap(-1, BATCH))
+        self.sealed = memoryview(mmap.mmap(-1, sealed_length(BATCH) + 2 * PAGE))
+        self.filled = 0
+        self.work: list[Future[Any]] = []
 
     def wait(self) -> None:
-        """Wait for every piece; raises what the work raised."""
-        while self._pending:
-            self._pending.popleft().result()
+        """Wait for the work on this batch; raises what it raised."""
+        while self.work:
+            self.work.pop().result()
+
+    def fill(self, src: BinaryIO) -> int:
+        """Take the next batch of `src`: as many bytes as fit, unless it ends."""
+        self.wait()
+        self.filled = 0
+        while self.filled < BATCH:
+            taken = _read(src, self.plain[self.filled :])
+            if not taken:
+                break
+            self.filled += taken
+        return self.filled
 
 
-class _Sealed:
-    """Where the age writer writes: a file, and the hash of what is in it, each on its own thread."""
-
-    def __init__(self, out: BinaryIO, threads: ExitStack | None) -> None:
-        self.hash = hashlib.sha256()
-        self.size = 0
-        self._behind = (_Behind(self.hash.update, threads), _Behind(out.write, threads))
-
-    def write(self, piece: bytes) -> int:
-        self.size += len(piece)
-        for each in self._behind:
-            each.give(piece)
+def _read(src: BinaryIO, into: memoryview) -> int:
+    """Some bytes of `src`, straight into place where it can."""
+    try:
+        return src.readinto(into) or 0  # type: ignore[attr-defined]
+    except (AttributeError, NotImplementedError):
+        piece = src.read(len(into))
+        into[: len(piece)] = piece
         return len(piece)
 
-    def wait(self) -> None:
-        for each in self._behind:
-            each.wait()
+
+class _Target:
+    """Where sealed bytes go: a new file on a disk is written around the page cache, page by page."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self.out = out
+        self.descriptor = _direct(out)
+
+    def write(self, piece: memoryview) -> None:
+        """Write whole pages from the beginning of a page."""
+        if self.descriptor is None:
+            self.out.write(piece)
+            return
+        while piece:
+            piece = piece[os.write(self.descriptor, piece) :]
+
+    def end(self, rest: memoryview) -> None:
+        """Write what is left, which need not be a page."""
+        if self.descriptor is not None:
+            flags = fcntl.fcntl(self.descriptor, fcntl.F_GETFL)
+            fcntl.fcntl(self.descriptor, fcntl.F_SETFL, flags & ~DIRECT)
+            self.out.seek(0, io.SEEK_END)
+        self.out.write(rest)
+
+
+def _direct(out: BinaryIO) -> int | None:
+    """The descriptor of `out` where it is an empty file that takes direct writes."""
+    try:
+        descriptor = out.fileno()
+        about = os.fstat(descriptor)
+        if not DIRECT or not stat.S_ISREG(about.st_mode) or about.st_size or out.tell():
+            return None
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | DIRECT)
+    except (AttributeError, OSError):
+        return None
+    return descriptor
 
 
 def seal(src: BinaryIO, out: BinaryIO, to: Sequence[Recipient], *, limit: int | None = None) -> Seal:
@@ -85,45 +123,64 @@ def seal(src: BinaryIO, out: BinaryIO, to: Sequence[Recipient], *, limit: int | 
     Neither stream is closed or flushed to disk. Raises SealError when `src` gives more than `limit`
     bytes; what is in `out` then is not a whole age file.
     """
-    first = _fill(src)
-    if len(first) < BATCH:
-        return _seal(src, out, to, limit, first, None)
+    first = _Slot()
+    if first.fill(src) < BATCH:
+        return _seal_small(first.plain[: first.filled], out, to, limit)
     with ExitStack() as threads:
-        return _seal(src, out, to, limit, first, threads)
+        return _Line(out, to, limit, threads).run(src, first)
 
 
-def _fill(src: BinaryIO) -> bytes:
-    """The next batch: as many bytes as fit, unless the stream ends."""
-    piece = src.read(BATCH)
-    if not piece or len(piece) == BATCH:
-        return piece
-    pieces, size = [piece], len(piece)
-    while size < BATCH and (piece := src.read(BATCH - size)):
-        pieces.append(piece)
-        size += len(piece)
-    return b"".join(pieces)
+def _refuse_over(limit: int | None, size: int) -> None:
+    if limit is not None and size > limit:
+        raise SealError("The file is over the limit of %(limit)d bytes.", limit=limit)
 
 
-def _seal(
-    src: BinaryIO,
-    out: BinaryIO,
-    to: Sequence[Recipient],
-    limit: int | None,
-    first: bytes,
-    threads: ExitStack | None,
-) -> Seal:
-    digest, sealed, size = hashlib.sha256(), _Sealed(out, threads), 0
-    plain = _Behind(digest.update, threads)
-    writer = Writer(cast(BinaryIO, sealed), to)
-    batch = first
-    while batch:
-        size += len(batch)
-        if limit is not None and size > limit:
-            raise SealError("The file is over the limit of %(limit)d bytes.", limit=limit)
-        plain.give(batch)
-        writer.write(batch)
-        batch = _fill(src)
-    writer.close()
-    plain.wait()
-    sealed.wait()
-    return Seal(size, digest.hexdigest(), sealed.size, sealed.hash.hexdigest())
+def _seal_small(plain: memoryview, out: BinaryIO, to: Sequence[Recipient], limit: int | None) -> Seal:
+    _refuse_over(limit, len(plain))
+    sealed = io.BytesIO()
+    with Writer(sealed, to) as writer:
+        writer.write(plain)
+    whole = sealed.getbuffer()
+    out.write(whole)
+    return Seal(len(plain), hashlib.sha256(plain).hexdigest(), len(whole), hashlib.sha256(whole).hexdigest())
+
+
+class _Line:
+    """The sealing of one large stream, batch after batch."""
+
+    def __init__(self, out: BinaryIO, to: Sequence[Recipient], limit: int | None, threads: ExitStack) -> None:
+        self.plain, self.sealed = hashlib.sha256(), hashlib.sha256()
+        self.target = _Target(out)
+        self.sealing = Sealing(to)
+        self.limit = limit
+        self.size = self.sealed_size = 0
+        self.of_plain, self.of_sealed, self.writing = (
+            threads.enter_context(ThreadPoolExecutor(1)) for _ in range(3)
+        )
+
+    def run(self, src: BinaryIO, first: _Slot) -> Seal:
+        slots = [first, *(_Slot() for _ in range(SLOTS - 1))]
+        rest = self.sealing.head
+        number = 0
+        while slots[number].filled:
+            slot, number = slots[number], (number + 1) % SLOTS
+            rest = self.take(slot, rest, last=not slots[number].fill(src))
+        for slot in slots:
+            slot.wait()
+        self.target.end(memoryview(rest))
+        return Seal(self.size, self.plain.hexdigest(), self.sealed_size, self.sealed.hexdigest())
+
+    def take(self, slot: _Slot, rest: bytes, last: bool) -> bytes:
+        """Work on one batch behind the `rest` of the one before; returns what did not fill a page."""
+        plain, start = slot.plain[: slot.filled], len(rest)
+        self.size += slot.filled
+        _refuse_over(self.limit, self.size)
+        slot.work.append(self.of_plain.submit(self.plain.update, plain))
+        slot.sealed[:start] = rest
+        end = start + self.sealing.into(plain, slot.sealed[start:], last)
+        begin = start if self.sealed_size else 0
+        self.sealed_size += end - begin
+        whole = end // PAGE * PAGE
+        slot.work.append(self.of_sealed.submit(self.sealed.update, slot.sealed[begin:end]))
+        slot.work.append(self.writing.submit(self.target.write, slot.sealed[:whole]))
+        return bytes(slot.sealed[whole:end])

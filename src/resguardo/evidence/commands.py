@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.db import transaction
 
@@ -70,7 +70,7 @@ def receive(
     kind = kind_of(head)
     item, identity = uuid.uuid4(), Identity.generate()
     with storage.writing(item) as out:
-        sealed = seal(Rewound(head, src), out, [identity.recipient], limit=limit + 1)
+        sealed = seal(cast(BinaryIO, Rewound(head, src)), out, [identity.recipient], limit=limit + 1)
         if sealed.size > limit:
             raise TooBig(limit)
     keep_loose(item, identity, sealed, at)
@@ -109,11 +109,11 @@ class Rewound(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
-        if self.head:
-            taken, self.head = self.head, b""
-            return taken + (self.rest.read() if size < 0 else self.rest.read(max(0, size - len(taken))))
-        return self.rest.read(size)
+    def readinto(self, into: Any) -> int:
+        taken = self.head[: len(into)] or self.rest.read(len(into))
+        self.head = self.head[len(taken) :]
+        into[: len(taken)] = taken
+        return len(taken)
 
 
 @transaction.atomic
