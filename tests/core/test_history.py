@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +21,7 @@ from resguardo.core.history import (
     digest,
     following,
     parse,
+    values_of,
 )
 
 AT = datetime(2026, 11, 24, 10, 0, 0, 123456, tzinfo=UTC)
@@ -167,3 +170,33 @@ def test_a_chain_rebuilt_with_a_case_or_a_time_that_does_not_fit_is_refused() ->
     for change in ({"case": "RG-2026-BBBBB"}, {"at": AT - timedelta(days=1)}):
         with pytest.raises(HistoryError):
             check_chain([canonical(first), canonical(Event(**vars(second) | change))])
+
+
+NUMBERS = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+WRITERS = [
+    lambda values: rfc8785.dumps(values),
+    lambda values: json.dumps(values, sort_keys=True, separators=(",", ":")).encode(),
+    lambda values: json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(),
+    lambda values: json.dumps(values).encode(),
+]
+
+
+@given(st.dictionaries(st.text(max_size=4), ANYTHING, max_size=4), st.sampled_from(WRITERS))
+def test_a_line_is_canonical_exactly_when_rfc_8785_writes_it(about: dict, write: Callable) -> None:
+    first = json.loads(chain(1)[0])
+    try:
+        line = write(first | {"about": about})
+        wanted = rfc8785.dumps(json.loads(line)) == line
+    except (ValueError, UnicodeEncodeError):
+        return
+    try:
+        values_of(line)
+        found = True
+    except HistoryError:
+        found = False
+    assert found == wanted

@@ -11,11 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import product
+from operator import itemgetter
 from typing import Any
 
+import orjson
 import rfc8785
 
 from resguardo.core.errors import ResguardoError
@@ -163,50 +166,91 @@ def digest(line: bytes) -> str:
 
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
-SHAPE: dict[str, type | tuple[type, ...]] = {
-    "v": int,
-    "case": str,
-    "seq": int,
-    "at": str,
-    "kind": str,
-    "party": str,
-    "role": str,
-    "actor": str,
-    "step": (str, type(None)),
-    "reason": (str, type(None)),
-    "about": dict,
-    "salt": str,
-    "prev": str,
+NAMES = frozenset(FIELDS)
+TEXT = (str,)
+TEXT_OR_NOTHING = (str, type(None))
+SHAPE: dict[str, tuple[type, ...]] = {
+    "v": (int,),
+    "case": TEXT,
+    "seq": (int,),
+    "at": TEXT,
+    "kind": TEXT,
+    "party": TEXT,
+    "role": TEXT,
+    "actor": TEXT,
+    "step": TEXT_OR_NOTHING,
+    "reason": TEXT_OR_NOTHING,
+    "about": (dict,),
+    "salt": TEXT,
+    "prev": TEXT,
 }
+IN_ORDER = itemgetter(*SHAPE)
+SHAPES = frozenset(product(*SHAPE.values()))
+WHOLE = 2**53
+
+
+def values_of(line: bytes) -> dict[str, Any]:
+    """The fields of an event by name, as JSON has them.
+
+    Raises HistoryError unless `line` is exactly what `canonical` writes.
+    """
+    try:
+        values = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        raise HistoryError("An event is not JSON.") from None
+    if type(values) is not dict or values.keys() != NAMES:
+        raise HistoryError("An event has not the fields of an event.")
+    if tuple(map(type, IN_ORDER(values))) not in SHAPES:
+        name = next(name for name, kinds in SHAPE.items() if type(values[name]) not in kinds)
+        raise HistoryError("The field %(name)s of an event is not of its kind.", name=name)
+    if values["v"] != VERSION:
+        raise HistoryError("An event is of a version that this program does not know.")
+    if not TIME.fullmatch(values["at"]):
+        raise HistoryError("The time of an event is not written as it should be.")
+    if not _is_canonical(values, line):
+        raise HistoryError("An event is not in canonical form.")
+    return values
+
+
+def _is_canonical(values: dict[str, Any], line: bytes) -> bool:
+    """Whether `line` is RFC 8785's one way to write `values`.
+
+    Sorted, compact JSON in ASCII is that, where every number is whole and below 2^53, of which there is one
+    way to write each; otherwise it is written anew.
+    """
+    if line.isascii() and -WHOLE < values["seq"] < WHOLE and _is_plain(values["about"]):
+        return orjson.dumps(values, option=orjson.OPT_SORT_KEYS) == line
+    try:
+        return bool(rfc8785.dumps(values) == line)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether all numbers in `value` are whole and below 2^53."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return -WHOLE < value < WHOLE
+    if kind is dict:
+        return all(map(_is_plain, value.values()))
+    return kind is list and all(map(_is_plain, value))
 
 
 def parse(line: bytes) -> Event:
     """Read canonical bytes back. Raises HistoryError unless they are exactly what `canonical` writes."""
+    return _event(values_of(line))
+
+
+def _event(values: dict[str, Any]) -> Event:
     try:
-        values = json.loads(line)
-    except (ValueError, RecursionError):
-        raise HistoryError("An event is not JSON.") from None
-    if not isinstance(values, dict) or set(values) != set(FIELDS):
-        raise HistoryError("An event has not the fields of an event.")
-    for name, kind in SHAPE.items():
-        if not isinstance(values[name], kind) or isinstance(values[name], bool):
-            raise HistoryError("The field %(name)s of an event is not of its kind.", name=name)
-    if values.pop("v") != VERSION:
-        raise HistoryError("An event is of a version that this program does not know.")
-    if not TIME.fullmatch(values["at"]):
-        raise HistoryError("The time of an event is not written as it should be.")
-    try:
-        values["at"] = datetime.fromisoformat(values["at"])
+        at = datetime.fromisoformat(values["at"])
     except ValueError:
         raise HistoryError("The time of an event does not exist.") from None
-    event = Event(**values)
-    try:
-        same = canonical(event) == line
-    except (ValueError, RecursionError):
-        same = False
-    if not same:
-        raise HistoryError("An event is not in canonical form.")
-    return event
+    del values["v"]
+    values["at"] = at
+    return Event(**values)
 
 
 def trusted(line: bytes) -> Event:
@@ -222,18 +266,26 @@ def check_chain(lines: Iterable[bytes]) -> list[Event]:
 
     Raises HistoryError naming the first event that does not follow, and why.
     """
-    events: list[Event] = []
-    before = ""
+    return [_event(values) for values in following_values(lines)]
+
+
+def following_values(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """The fields of each event of one case, each checked to follow the one before it.
+
+    Raises HistoryError as `check_chain`, which also makes events of them.
+    """
+    seq, before, case, at = 0, "", None, ""
     for line in lines:
-        event = parse(line)
-        if event.seq != len(events):
-            raise HistoryError("Event %(seq)d is missing from the chain.", seq=len(events))
-        if event.prev != before:
-            raise HistoryError("Event %(seq)d does not follow the one before it.", seq=event.seq)
-        if events and event.case != events[0].case:
-            raise HistoryError("Event %(seq)d belongs to another case.", seq=event.seq)
-        if events and event.at < events[-1].at:
-            raise HistoryError("Event %(seq)d is earlier than the one before it.", seq=event.seq)
-        events.append(event)
-        before = digest(line)
-    return events
+        values = values_of(line)
+        if values["seq"] != seq:
+            raise HistoryError("Event %(seq)d is missing from the chain.", seq=seq)
+        if values["prev"] != before:
+            raise HistoryError("Event %(seq)d does not follow the one before it.", seq=seq)
+        if case not in (None, values["case"]):
+            raise HistoryError("Event %(seq)d belongs to another case.", seq=seq)
+        # All times are written alike, in UTC, so that their text sorts as they do.
+        if values["at"] < at:
+            raise HistoryError("Event %(seq)d is earlier than the one before it.", seq=seq)
+        case, at, seq = values["case"], values["at"], seq + 1
+        before = hashlib.sha256(line).hexdigest()
+        yield values

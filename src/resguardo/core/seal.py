@@ -7,6 +7,7 @@ buffers that are used again, so that a file of any size takes the same memory.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import io
@@ -93,15 +94,29 @@ class _Target:
             self.out.write(piece)
             return
         while piece:
-            piece = piece[os.write(self.descriptor, piece) :]
+            try:
+                piece = piece[os.write(self.descriptor, piece) :]
+            except OSError as error:
+                if error.errno != errno.EINVAL:
+                    raise
+                # A file system that lets itself be asked, and then writes no page directly.
+                self.indirect()
+                self.out.write(piece)
+                return
 
     def end(self, rest: memoryview) -> None:
         """Write what is left, which need not be a page."""
         if self.descriptor is not None:
-            flags = fcntl.fcntl(self.descriptor, fcntl.F_GETFL)
-            fcntl.fcntl(self.descriptor, fcntl.F_SETFL, flags & ~DIRECT)
-            self.out.seek(0, io.SEEK_END)
+            self.indirect()
         self.out.write(rest)
+
+    def indirect(self) -> None:
+        """Go on as with any other file, behind what is written."""
+        assert self.descriptor is not None
+        flags = fcntl.fcntl(self.descriptor, fcntl.F_GETFL)
+        fcntl.fcntl(self.descriptor, fcntl.F_SETFL, flags & ~DIRECT)
+        self.descriptor = None
+        self.out.seek(0, io.SEEK_END)
 
 
 def _direct(out: BinaryIO) -> int | None:

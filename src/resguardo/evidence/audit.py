@@ -119,7 +119,7 @@ def check_case(case: Case, found: Audit) -> None:
     """The chain of one case, and that every sealed thing it names is there."""
     found.cases += 1
     try:
-        events = history.check_chain(queries.lines(case))
+        events = list(history.following_values(queries.lines(case)))
     except history.HistoryError as error:
         found.wrong.append(f"case {case.number}: {error}")
         return
@@ -132,15 +132,15 @@ def check_case(case: Case, found: Audit) -> None:
         if record
     }
     for event in events:
-        for sealed in event.about.get("sealed", ()):
+        for sealed in event["about"].get("sealed", ()):
             if (sealed["record"], sealed["sealed_sha256"]) not in records:
                 found.wrong.append(
-                    f"case {case.number}, event {event.seq}: a sealed record is not as written"
+                    f"case {case.number}, event {event['seq']}: a sealed record is not as written"
                 )
-        if event.kind in ARRIVED:
-            item = case.items.filter(pk=event.about["item"]).first()
-            if item is None or item.sealed_sha256 != event.about["sealed_sha256"] or not item.wrap:
-                found.wrong.append(f"case {case.number}, event {event.seq}: its file is not as written")
+        if event["kind"] in ARRIVED:
+            item = case.items.filter(pk=event["about"]["item"]).first()
+            if item is None or item.sealed_sha256 != event["about"]["sealed_sha256"] or not item.wrap:
+                found.wrong.append(f"case {case.number}, event {event['seq']}: its file is not as written")
 
 
 def check_checkpoint(checkpoint: Checkpoint, found: Audit) -> None:
