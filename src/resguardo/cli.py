@@ -295,14 +295,46 @@ def verify(bag: str, key: str, as_json: bool, lang: str) -> None:
 
 
 @main.command(epilog="Example: resguardo key")
+@click.option("--vkey", is_flag=True, help="As witnesses want it.")
 @click.option("--data", type=click.Path(file_okay=False))
-def key(data: str | None) -> None:
+def key(vkey: bool, data: str | None) -> None:
     """Print the fingerprint of the log's key, to be published where anybody can find it."""
     django(data)
-    from resguardo.cases.log import log_key
-    from resguardo.core.checkpoint import fingerprint
+    from django.conf import settings
 
-    click.echo(fingerprint(log_key().public_key()))
+    from resguardo.cases.log import log_key
+    from resguardo.core.checkpoint import ED25519, fingerprint
+    from resguardo.witness import keys
+
+    public = log_key().public_key()
+    click.echo(keys.write(settings.ORIGIN, public, ED25519) if vkey else fingerprint(public))
+
+
+@main.command(epilog="Example: resguardo witness --folder /var/lib/witness --name inacif.example --log VKEY")
+@click.option("--folder", type=click.Path(file_okay=False), required=True, help="What the witness remembers.")
+@click.option("--name", required=True, help="The witness's name, without spaces: a host name is good.")
+@click.option("--log", "logs", multiple=True, help="The VKEY of a log (resguardo key --vkey).")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8040, show_default=True)
+def witness(folder: str, name: str, logs: tuple[str, ...], host: str, port: int) -> None:
+    """Cosign the checkpoints of logs, each only if it grows out of the last: for another institution."""
+    from resguardo.core.checkpoint import COSIGNATURE
+    from resguardo.core.errors import ResguardoError
+    from resguardo.witness import keys
+    from resguardo.witness.book import Book
+    from resguardo.witness.server import Server, Witness
+
+    try:
+        own, book = keys.load(Path(folder) / "witness.key"), Book(Path(folder) / "book")
+        for vkey in logs:
+            click.echo(f"log: {book.enter(vkey)}")
+        click.echo(f"witness: {keys.write(name, own.public_key(), COSIGNATURE)}@http://{host}:{port}")
+        server = Server(Witness(name, own, book, lambda: datetime.now(UTC)), host, port)
+    except (ResguardoError, OSError) as error:
+        stop(str(error))
+        return
+    with server:
+        server.serve_forever()
 
 
 @main.group()

@@ -16,11 +16,12 @@ from django.conf import settings
 
 from resguardo.cases import commands as cases
 from resguardo.cases.log import make_checkpoint
-from resguardo.cases.stamping import stamp_job
+from resguardo.cases.models import Checkpoint
+from resguardo.cases.stamping import renew_job, stamp_job
 from resguardo.core import checkpoint as notes
 from resguardo.court.bag import Witness
 from resguardo.court.verify import verify
-from resguardo.evidence.bagging import make_bag, write_bag
+from resguardo.evidence.bagging import make_bag, stamps, write_bag
 from tests.authority import Authority
 from tests.court import forging
 from tests.court.verifiers import VALID, Clerk, by_shell, verdicts
@@ -114,6 +115,33 @@ def test_a_stamp_of_another_checkpoint_is_refused_by_all(
     forging.without_signature_stamps(folder)
     forging.sign_lists(folder)
     all_say("stamps", folder, clerk)
+
+
+def test_a_renewed_stamp_is_valid_for_all_and_a_renewal_of_something_else_is_not(
+    persons: Persons,
+    authority: Authority,
+    clerk: Clerk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    short = Authority(tmp_path, seconds=86400)
+    both = [f"{each.address}={each.certificates}" for each in (short, authority)]
+    monkeypatch.setattr(settings, "TSA", both)
+    opened = tell()
+    send_photo(opened)
+    carry_to_inacif(opened, persons)
+    bag = make_bag(opened.case, persons["mp"], datetime.now(UTC))
+    renew_job(at=datetime.now(UTC))
+    renewed = type(bag)(**{**vars(bag), "stamps": stamps(Checkpoint.objects.get(size=bag.size))})
+    assert [len(each.renewals) for each in renewed.stamps] == [1, 0]
+    write_bag(renewed, tmp_path / "bag.zip")
+    all_say(VALID, tmp_path / "bag.zip", clerk)
+    folder = forging.unpack(tmp_path / "bag.zip")
+    (folder / "seals/renewal-1-1.tsr").write_bytes((folder / "seals/stamp-2.tsr").read_bytes())
+    forging.without_signature_stamps(folder)
+    forging.sign_lists(folder)
+    all_say("stamps", folder, clerk)
+    short.stop()
 
 
 @pytest.mark.parametrize("year", [2019, 2032])

@@ -16,6 +16,7 @@ from django.db import transaction
 from resguardo.cases.models import Case, Checkpoint, Event, Node
 from resguardo.cases.queries import nodes
 from resguardo.cases.stamping import authorities
+from resguardo.cases.witnessing import witnesses
 from resguardo.core import checkpoint as notes
 from resguardo.core import history, merkle
 from resguardo.jobs.commands import enqueue, handles
@@ -61,6 +62,8 @@ def make_checkpoint(at: datetime) -> Checkpoint | None:
     made = Checkpoint.objects.create(size=size, root=root, at=moment, note=note)
     for authority in authorities():
         enqueue("stamp", at, checkpoint=made.pk, authority=authority.address)
+    for witness in witnesses():
+        enqueue("cosign", at, checkpoint=made.pk, witness=witness.name)
     return made
 
 

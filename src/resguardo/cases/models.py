@@ -214,3 +214,15 @@ class Stamp(models.Model):
             )
         ]
         indexes = [models.Index(fields=["good_until"], name="stamp_ends")]
+
+
+class Cosignature(models.Model):
+    """The line by which a witness signed a checkpoint, and when it says that it saw it."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="cosignatures")
+    witness = models.CharField(max_length=200)
+    line = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("checkpoint", "witness", name="one_cosignature")]

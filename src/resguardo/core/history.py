@@ -232,7 +232,7 @@ def _is_plain(value: Any) -> bool:
     if kind is str or kind is bool or value is None:
         return True
     if kind is int:
-        return -WHOLE < value < WHOLE
+        return bool(-WHOLE < value < WHOLE)
     if kind is dict:
         return all(map(_is_plain, value.values()))
     return kind is list and all(map(_is_plain, value))

@@ -106,10 +106,14 @@ class EventProof:
 
 @dataclass(frozen=True)
 class Stamp:
-    """An RFC 3161 answer over the checkpoint, and the certificates to check it with (PEM)."""
+    """An RFC 3161 answer over the checkpoint, and the certificates to check it with (PEM).
+
+    Each of `renewals` is one over the checkpoint and the token before it, made before certificates ended.
+    """
 
     token: bytes
     authority_pem: bytes
+    renewals: Sequence[Stamp] = ()
 
 
 @dataclass(frozen=True)
@@ -216,6 +220,9 @@ def small_files(bag: Bag) -> dict[str, bytes]:
     for number, stamp in enumerate(bag.stamps, 1):
         files[f"seals/stamp-{number}.tsr"] = stamp.token
         files[f"seals/stamp-{number}.pem"] = stamp.authority_pem
+        for turn, renewal in enumerate(stamp.renewals, 1):
+            files[f"seals/renewal-{number}-{turn}.tsr"] = renewal.token
+            files[f"seals/renewal-{number}-{turn}.pem"] = renewal.authority_pem
     for number, witness in enumerate(bag.witnesses, 1):
         files[f"seals/witness-{number}.txt"] = witness.note.encode()
         files[f"seals/witness-{number}.pub.pem"] = public_pem(witness.key)

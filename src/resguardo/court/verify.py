@@ -392,6 +392,7 @@ class _Reading:
     def stamps(self) -> None:
         note, sealed = self.files.small("seals/checkpoint.txt"), self.files.small("seals/bag.p7s")
         self.stamped = self._stamps("stamp", note, "de este punto de control", "checkpoint")
+        self._renewals(note)
         self.sealed_at = self._stamps("bag-stamp", sealed, "de la firma de esta bolsa", "bag")
         about = self.files.small("bag-info.txt").decode("utf-8", "replace")
         said = re.findall(r"^Signature-Stamps: ([0-9]{1,3})$", about, re.M)
@@ -400,6 +401,20 @@ class _Reading:
                 "Falta un sello de tiempo que la bolsa dice tener.",
                 "A time stamp that the bag says it has is missing.",
             )
+
+    def _renewals(self, note: bytes) -> None:
+        """Each covers the checkpoint and the token that it renews."""
+        for name in self._numbered(r"renewal-[0-9]+", "tsr"):
+            which, turn = map(int, re.findall(r"[0-9]+", name))
+            old = f"seals/renewal-{which}-{turn - 1}.tsr" if turn > 1 else f"seals/stamp-{which}.tsr"
+            certificates = self.files.small(name.removesuffix(".tsr") + ".pem")
+            try:
+                stamp.check(self.files.small(name), note + self.files.small(old), certificates)
+            except stamp.StampError:
+                raise Refused(
+                    "Una renovación no es de su sello de tiempo.",
+                    "A renewal does not belong to its time stamp.",
+                ) from None
 
     def _stamps(self, stem: str, of: bytes, es: str, en: str) -> list[datetime]:
         found = []

@@ -223,6 +223,13 @@ stamp() { # token, what it stamps, sentences
 for tsr in seals/stamp-*.tsr; do
   [ ! -f "$tsr" ] || stamp "$tsr" "$note" "Un sello de tiempo no es de este punto de control." "A time stamp does not belong to this checkpoint."
 done
+for tsr in seals/renewal-*-*.tsr; do # each covers the checkpoint and the token that it renews
+  [ -f "$tsr" ] || continue
+  which=${tsr#seals/renewal-}; turn=${which#*-}; turn=${turn%.tsr}; which=${which%%-*}
+  if [ "$turn" = 1 ]; then old=seals/stamp-$which.tsr; else old=seals/renewal-$which-$((turn - 1)).tsr; fi
+  cat "$note" "$old" > "$tmp/renewed" 2>/dev/null
+  stamp "$tsr" "$tmp/renewed" "Una renovación no es de su sello de tiempo." "A renewal does not belong to its time stamp."
+done
 for tsr in seals/bag-stamp-*.tsr; do
   [ -f "$tsr" ] || continue
   stamp "$tsr" seals/bag.p7s "Un sello de tiempo no es de la firma de esta bolsa." "A time stamp does not belong to this bag."

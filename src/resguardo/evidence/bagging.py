@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,8 +20,9 @@ from resguardo.cases import commands as cases
 from resguardo.cases import queries
 from resguardo.cases.errors import NotGranted
 from resguardo.cases.log import log_key, make_checkpoint, proofs
-from resguardo.cases.models import Case, Checkpoint
+from resguardo.cases.models import Case, Checkpoint, Stamp
 from resguardo.cases.stamping import authorities, stamp_job
+from resguardo.cases.witnessing import cosign_job, witnesses
 from resguardo.core.age import encrypt
 from resguardo.core.stamp import StampError, check, fetch
 from resguardo.court import bag as court
@@ -31,6 +33,7 @@ from resguardo.evidence.signing import signer
 from resguardo.evidence.viewing import blurred
 from resguardo.people.holder import Holder
 from resguardo.people.queries import recipients
+from resguardo.witness.client import WitnessError
 
 PATIENCE = 5.0
 OTHERS = {"her": "La mujer", "system": "El programa"}
@@ -47,6 +50,9 @@ def make_bag(case: Case, holder: Holder, at: datetime) -> court.Bag:
     for authority in authorities():
         with suppress(StampError):
             stamp_job(at=at, checkpoint=checkpoint.pk, authority=authority.address, timeout=PATIENCE)
+    for witness in witnesses():
+        with suppress(WitnessError):
+            cosign_job(at=at, checkpoint=checkpoint.pk, witness=witness.name, timeout=PATIENCE)
     route = queries.route_named(case.route)
     return court.Bag(
         case=case.number,
@@ -63,6 +69,7 @@ def make_bag(case: Case, holder: Holder, at: datetime) -> court.Bag:
         left_out=gathered.left_out,
         unopened=gathered.unopened,
         unopened_for=route.parties[packs.load(settings.PACK).minor_authority].title.es,
+        witnesses=seen_by(checkpoint),
         signature=signature,
         stamp=stamp_signature,
         parties={name: party.title.es for name, party in route.parties.items()} | OTHERS,
@@ -141,9 +148,27 @@ def stamps(checkpoint: Checkpoint) -> list[court.Stamp]:
     """What the authorities said of `checkpoint` so far, with the certificates to check it."""
     known = {authority.address: authority.certificates for authority in authorities()}
     return [
-        court.Stamp(bytes(s.token), known[s.authority])
-        for s in checkpoint.stamps.filter(renews=None).order_by("pk")
-        if s.authority in known
+        court.Stamp(bytes(row.token), known[row.authority], list(renewals(row, known)))
+        for row in checkpoint.stamps.filter(renews=None).order_by("pk")
+        if row.authority in known
+    ]
+
+
+def renewals(row: Stamp, known: dict[str, bytes]) -> Iterator[court.Stamp]:
+    """The stamps that renewed `row`, one after the other."""
+    newer = Stamp.objects.filter(renews=row).first()
+    if newer is not None and newer.authority in known:
+        yield court.Stamp(bytes(newer.token), known[newer.authority])
+        yield from renewals(newer, known)
+
+
+def seen_by(checkpoint: Checkpoint) -> list[court.Witness]:
+    """The witnesses that cosigned `checkpoint`, with their keys."""
+    known = {witness.name: witness.key for witness in witnesses()}
+    return [
+        court.Witness(row.witness, row.line, known[row.witness])
+        for row in checkpoint.cosignatures.order_by("pk")
+        if row.witness in known
     ]
 
 

@@ -5,32 +5,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_route_alive'),
+        ("cases", "0002_route_alive"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='stamp',
-            name='one_stamp',
+            model_name="stamp",
+            name="one_stamp",
         ),
         migrations.AddField(
-            model_name='stamp',
-            name='good_until',
+            model_name="stamp",
+            name="good_until",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='stamp',
-            name='renews',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='renewals', to='cases.stamp'),
+            model_name="stamp",
+            name="renews",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="renewals",
+                to="cases.stamp",
+            ),
         ),
         migrations.AddIndex(
-            model_name='stamp',
-            index=models.Index(fields=['good_until'], name='stamp_ends'),
+            model_name="stamp",
+            index=models.Index(fields=["good_until"], name="stamp_ends"),
         ),
         migrations.AddConstraint(
-            model_name='stamp',
-            constraint=models.UniqueConstraint(models.F('checkpoint'), models.F('authority'), condition=models.Q(('renews', None)), name='one_stamp'),
+            model_name="stamp",
+            constraint=models.UniqueConstraint(
+                models.F("checkpoint"),
+                models.F("authority"),
+                condition=models.Q(("renews", None)),
+                name="one_stamp",
+            ),
         ),
     ]
