@@ -180,3 +180,10 @@ def _written(made: court.Bag) -> object:
     import io
 
     return io.BytesIO(b"".join(court.pieces(made)))
+
+
+def test_the_page_and_her_phone_hash_by_the_same_lines() -> None:
+    """The verifier is one file that stands alone, so the lines are there twice; they must stay the same."""
+    source = Path(court.__file__).parents[1]
+    phone = (source / "site/static/site/sha256.js").read_text()
+    assert phone.strip() in (source / "court/verify.html").read_text()
