@@ -1,4 +1,4 @@
-"""A public page comes into a case as evidence: asked for, fetched by the worker, sealed; or it says why not."""
+"""A public page comes into a case: asked for, fetched by the worker, sealed; or it says why not."""
 
 from __future__ import annotations
 

@@ -124,6 +124,7 @@ def test_a_full_disk_says_so_and_loses_nothing_that_was_acknowledged(
     db: None, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "OBJECTS", str(small_disk))
+    monkeypatch.setattr(settings, "RESERVE", 0)
     first = commands.receive(io.BytesIO(JPEG * 200), name="a.jpg", at=NOW)
     with pytest.raises(NoRoom):
         commands.receive(io.BytesIO(JPEG * 3000), name="b.jpg", at=NOW)
@@ -133,3 +134,14 @@ def test_a_full_disk_says_so_and_loses_nothing_that_was_acknowledged(
     for received, whole in ((first, JPEG * 200), (after, JPEG)):
         item = Item.objects.get(pk=received.item)
         assert b"".join(commands.plain_bytes(item, received.identity)) == whole
+
+
+def test_files_never_take_the_room_that_reports_need(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "OBJECTS", str(tmp_path / "objects"))
+    monkeypatch.setattr(settings, "RESERVE", 1 << 60)
+    with pytest.raises(NoRoom):
+        commands.receive(io.BytesIO(JPEG), name="a.jpg", at=NOW)
+    assert not Item.objects.exists()
+    tell()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,9 +23,13 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @dataclass(frozen=True)
 class Folder:
-    """A store under `root`."""
+    """A store under `root`. It takes nothing more when fewer than `reserve` bytes of the disk are free.
+
+    What women write, and the history, need that room: files from a stranger must not take it.
+    """
 
     root: Path
+    reserve: int = 0
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
@@ -32,6 +37,8 @@ class Folder:
         partial = final.with_suffix(".part")
         try:
             final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if shutil.disk_usage(self.root).free < self.reserve:
+                raise NoRoom()
             with open(partial, "xb") as out:
                 yield out
                 out.flush()

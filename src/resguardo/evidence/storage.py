@@ -41,24 +41,22 @@ class Store(Protocol):
 
 
 @lru_cache(maxsize=8)
-def _opened(address: str, local: str) -> Store:
-    if not address:
-        return Folder(Path(local))
+def _opened(address: str, local: str, reserve: int) -> Store:
     if address.startswith("s3://"):
         from resguardo.evidence.bucket import Bucket
 
         return Bucket(address, spool=Path(settings.DATA) / "spool")
-    return Folder(Path(address))
+    return Folder(Path(address or local), reserve)
 
 
 def store() -> Store:
     """The store of this deployment (RESGUARDO_OBJECTS)."""
-    return _opened(settings.OBJECTS, str(Path(settings.DATA) / "objects"))
+    return _opened(settings.OBJECTS, str(Path(settings.DATA) / "objects"), settings.RESERVE)
 
 
 def replica() -> Store | None:
     """The second copy of every item (RESGUARDO_REPLICA), where there is one."""
-    return _opened(settings.REPLICA, "") if settings.REPLICA else None
+    return _opened(settings.REPLICA, "", 0) if settings.REPLICA else None
 
 
 def name(item: uuid.UUID) -> str:

@@ -13,6 +13,7 @@ RESGUARDO_REPLICA   a second place for every sealed file of a case, written like
 RESGUARDO_WORKER_KEY  file with the worker's private key; carry it to where only `resguardo work` reads it
 RESGUARDO_FILE_MB   the largest file that is received in pieces (default 5120)
 RESGUARDO_CASE_MB   all files of a case together (default 20480)
+RESGUARDO_RESERVE_MB  free room of the disk that files never take: reports need it (default 512)
 RESGUARDO_ADDRESS   where the pages are reached from outside, for links in notices
 RESGUARDO_MAIL      smtp://user:password@host:port (smtps for TLS) that sends notices; empty: none are sent
 RESGUARDO_SENDER    the address that notices come from
@@ -43,6 +44,7 @@ REPLICA = os.environ.get("RESGUARDO_REPLICA", "")
 CAPTURE_GUARD = None
 WORKER_KEY = os.environ.get("RESGUARDO_WORKER_KEY", str(DATA / "keys" / "worker.key"))
 FILE_LIMIT = int(os.environ.get("RESGUARDO_FILE_MB", "5120")) * 1024 * 1024
+RESERVE = int(os.environ.get("RESGUARDO_RESERVE_MB", "512")) * 1024 * 1024
 CASE_LIMIT = int(os.environ.get("RESGUARDO_CASE_MB", "20480")) * 1024 * 1024
 SIGNER = os.environ.get("RESGUARDO_SIGNER", "")
 HTTPS = os.environ.get("RESGUARDO_HTTPS") == "1"
