@@ -75,16 +75,19 @@ from resguardo.people.models import Member, PartyKey
 from django.conf import settings
 from pathlib import Path
 
-secrets = [p.read_text().strip() for p in (Path(settings.DATA) / "keys").iterdir()]
+texts = [p.read_text().strip() for p in (Path(settings.DATA) / "keys").iterdir() if p.is_file()]
+keys = [Identity.parse(text) for text in texts if text.startswith("AGE-SECRET-KEY-1")]
+keys += [Identity.from_bytes(bytes.fromhex(text)) for text in texts if len(text) == 64]
+assert len(keys) > 4
 tried = opened = 0
 rows = [bytes(g.wrap) for g in Grant.objects.filter(party="mp", key__group="evidence").exclude(wrap=None)]
 rows += [bytes(k.wrap) for k in PartyKey.objects.filter(party="mp")]
 rows += [bytes(m.sealed_identity)[16:] for m in Member.objects.filter(party="mp")]
-for secret in secrets:
+for key in keys:
     for row in rows:
         tried += 1
         try:
-            decrypt(row, Identity.from_bytes(bytes.fromhex(secret)))
+            decrypt(row, key)
             opened += 1
         except AgeError:
             pass
