@@ -310,6 +310,22 @@ def key(vkey: bool, data: str | None) -> None:
     click.echo(keys.write(settings.ORIGIN, public, ED25519) if vkey else fingerprint(public))
 
 
+@main.command(epilog="Example: resguardo anchors ./anchors")
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option("--data", type=click.Path(file_okay=False))
+def anchors(folder: str, data: str | None) -> None:
+    """Write every OpenTimestamps proof into FOLDER beside its checkpoint, for `ots verify N.txt.ots`."""
+    django(data)
+    from resguardo.cases.models import Anchor
+
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for row in Anchor.objects.select_related("checkpoint"):
+        name = f"{row.checkpoint.size}.txt"
+        (Path(folder) / name).write_text(row.checkpoint.note, encoding="utf-8")
+        (Path(folder) / f"{name}.ots").write_bytes(bytes(row.proof))
+        click.echo(f"{name}: {'whole' if row.whole else 'not whole yet'}")
+
+
 @main.command(epilog="Example: resguardo witness --folder /var/lib/witness --name inacif.example --log VKEY")
 @click.option("--folder", type=click.Path(file_okay=False), required=True, help="What the witness remembers.")
 @click.option("--name", required=True, help="The witness's name, without spaces: a host name is good.")

@@ -7,4 +7,4 @@ class CasesConfig(AppConfig):
     name = "resguardo.cases"
 
     def ready(self) -> None:
-        from resguardo.cases import deadlines, log, stamping  # noqa: F401
+        from resguardo.cases import anchoring, deadlines, log, stamping, witnessing  # noqa: F401

@@ -226,3 +226,12 @@ class Cosignature(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("checkpoint", "witness", name="one_cosignature")]
+
+
+class Anchor(models.Model):
+    """An OpenTimestamps proof of a checkpoint (.ots); `whole` when it names a block."""
+
+    checkpoint = models.OneToOneField(Checkpoint, on_delete=models.PROTECT, related_name="anchor")
+    proof = models.BinaryField()
+    whole = models.BooleanField(default=False)
+    at = models.DateTimeField()

@@ -39,7 +39,7 @@ def cosign_job(at: datetime, checkpoint: int, witness: str, timeout: float = 20)
     """Have one witness cosign one checkpoint; nothing, when it has, or has seen a newer one.
 
     Raises WitnessError when it does not answer, and Disagrees when it has seen another history: that is
-    never overlooked, and tried again until somebody looks.
+    never overlooked, and tried again until somebody looks; Behind when it has signed more than there is.
     """
     row = Checkpoint.objects.get(pk=checkpoint)
     asked = next((each for each in witnesses() if each.name == witness), None)
@@ -51,7 +51,10 @@ def cosign_job(at: datetime, checkpoint: int, witness: str, timeout: float = 20)
         line = ask(asked, row, last.checkpoint.size if last else 0, timeout)
     except client.Behind as behind:
         if behind.size > row.size:
-            return
+            if Checkpoint.objects.filter(size__gte=behind.size).exists():
+                return
+            # It has signed more than this log holds: what it signed was lost, or is hidden.
+            raise
         line = ask(asked, row, behind.size, timeout)
     when = check_cosignature(line, row.note, asked.key)
     Cosignature.objects.get_or_create(checkpoint=row, witness=witness, defaults={"line": line, "at": when})

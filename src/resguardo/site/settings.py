@@ -7,6 +7,7 @@ RESGUARDO_ORIGIN    name of this deployment's log, as its checkpoints sign it
 RESGUARDO_TSA       RFC 3161 authorities as ADDRESS=FILE.pem, separated by spaces; empty: no stamps
 RESGUARDO_SIGNER    pkcs11:/module.so?token=T&key=K&cert=C&pin=FILE; empty: a key in DATA/keys signs bags
 RESGUARDO_WITNESSES witnesses that cosign checkpoints, as VKEY@ADDRESS, separated by spaces; empty: none
+RESGUARDO_CALENDARS OpenTimestamps calendars, separated by spaces; empty: none
 RESGUARDO_OBJECTS   where sealed files go: empty (DATA/objects), a folder, or
                     s3://BUCKET/PREFIX?endpoint=URL&region=NAME&lock=DAYS (keys in AWS_* variables)
 RESGUARDO_REPLICA   a second place for every sealed file of a case, written likewise; empty: none
@@ -38,6 +39,7 @@ PACK = os.environ.get("RESGUARDO_PACK", "gt")
 ORIGIN = os.environ.get("RESGUARDO_ORIGIN", "resguardo.local/log")
 TSA = os.environ.get("RESGUARDO_TSA", "").split()
 WITNESSES = os.environ.get("RESGUARDO_WITNESSES", "").split()
+CALENDARS = os.environ.get("RESGUARDO_CALENDARS", "").split()
 OBJECTS = os.environ.get("RESGUARDO_OBJECTS", "")
 REPLICA = os.environ.get("RESGUARDO_REPLICA", "")
 # Another guard of what may be captured, for tests only: None is the strict one.

@@ -1,7 +1,6 @@
 """The witness that others ask: it cosigns a checkpoint that continues what it has cosigned before.
 
-A log sends the size it believes the witness has, a consistency proof and its new checkpoint. TLS and the
-address that the world sees are a reverse proxy's.
+A log sends the size that the witness has, a consistency proof and its checkpoint. TLS is a reverse proxy's.
 Source: C2SP tlog-witness v1.0.0 (add-checkpoint), signed-note, tlog-checkpoint, tlog-cosignature.
 """
 
@@ -99,7 +98,8 @@ class Witness:
             log.warning("%s signed two different trees of size %d", asked.origin, asked.tree.size)
             return Answer(HTTPStatus.CONFLICT, "Another tree of this size was cosigned before.\n")
         if not _continues(asked, page.seen):
-            log.warning("%s did not prove that %d continues %d", asked.origin, asked.tree.size, asked.old)
+            # Whoever has an old checkpoint of the log can send it with a false proof: this accuses nobody.
+            log.info("%s did not prove that %d continues %d", asked.origin, asked.tree.size, asked.old)
             return Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "The consistency proof does not prove it.\n")
         line = cosign(asked.note, self.name, self.key, self.clock())
         page.turn(asked.tree)
@@ -166,13 +166,11 @@ class Server(ThreadingTCPServer):
         super().__init__((host, port), Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Give the connection a thread, if there is a place for it."""
         if not self._places.acquire(blocking=False):
             return self.shutdown_request(request)
         return super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer, and free the place whatever happened."""
         try:
             super().process_request_thread(request, client_address)
         finally:
@@ -188,12 +186,13 @@ class Handler(BaseHTTPRequestHandler):
     """One connection; nothing of a request is ever written down."""
 
     protocol_version = "HTTP/1.1"
+    server_version = "resguardo-witness"
+    sys_version = ""
     server: Server
 
     def handle_one_request(self) -> None:
         """One request of a connection that may bring more, cut off when its time is over."""
         cut = threading.Timer(self.server.seconds, self._cut)
-        cut.daemon = True
         cut.start()
         try:
             super().handle_one_request()
@@ -245,10 +244,6 @@ class Handler(BaseHTTPRequestHandler):
         """Refuse in one plain line that repeats nothing of the request, and close."""
         self.close_connection = True
         self._say(Answer(HTTPStatus(code), f"{HTTPStatus(code).phrase}\n"))
-
-    def version_string(self) -> str:
-        """A name without versions."""
-        return "resguardo-witness"
 
     def log_message(self, format: str, *args: object) -> None:
         """No access log: who asks when is nobody's business."""
