@@ -256,6 +256,7 @@ def test_axe_finds_nothing_wrong_on_any_page(server: Server, chromium: Browser, 
         her.go("/contar/archivos/")
         page.get_by_label("Escoja archivos").set_input_files(photo)
         her.press("Mandar y sellar")
+        page.wait_for_selector(".rows .done")
         faults += faults_of(page, "files")
         her.go("/contar/nombre/")
         page.get_by_label("Su nombre").fill("x")
