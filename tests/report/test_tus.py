@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import random
 import uuid
 from datetime import timedelta
@@ -17,6 +18,7 @@ from django.utils import timezone
 from resguardo.cases.queries import her_case
 from resguardo.core.vault import Receipt
 from resguardo.evidence import storage, uploads
+from resguardo.evidence.errors import OutOfStep
 from resguardo.evidence.models import Item, Piece, Upload
 from resguardo.evidence.queries import items
 from tests.persons import JPEG, Persons
@@ -206,3 +208,50 @@ def test_bytes_of_a_process_that_died_are_swept_after_a_day(db: None) -> None:
     assert lost in dict(storage.store().names())
     uploads.end_old(timezone.now() + timedelta(days=2))
     assert lost not in dict(storage.store().names())
+
+
+def test_a_file_that_arrived_whole_before_a_death_goes_with_her_report(her: Her) -> None:
+    where = begin(her.client).headers["Location"]
+    upload = uuid.UUID(where.split("/")[-2])
+    uploads.put(upload, 0, io.BytesIO(DATA).read, None, timezone.now())
+    case, holder = her_case(Receipt.parse(her.send()))
+    (view,) = items(case, holder)
+    assert view.plain_sha256 == hashlib.sha256(DATA).hexdigest()
+    assert not Upload.objects.exists()
+
+
+def test_before_she_sends_she_reads_that_a_file_is_not_whole(her: Her) -> None:
+    where = begin(her.client).headers["Location"]
+    patch(her.client, where, 0, DATA[:1000])
+    assert "no ha llegado completo" in her.get("/contar/revisar/")
+
+
+def test_of_two_writers_at_one_place_one_counts_and_the_other_is_told(her: Her) -> None:
+    upload = uuid.UUID(begin(her.client).headers["Location"].split("/")[-2])
+    slow, quick = io.BytesIO(DATA[:5000]), io.BytesIO(DATA[:4000])
+
+    def read(size: int) -> bytes:
+        if quick.tell() == 0:
+            assert uploads.put(upload, 0, quick.read, None, timezone.now()) == 4000
+        return slow.read(size)
+
+    before = {name for name, _ in storage.store().names()}
+    with pytest.raises(OutOfStep):
+        uploads.put(upload, 0, read, None, timezone.now())
+    assert Upload.objects.get().offset == 4000
+    assert len({name for name, _ in storage.store().names()} - before) == 1
+
+
+def test_a_connection_that_breaks_keeps_what_arrived(her: Her) -> None:
+    upload = uuid.UUID(begin(her.client).headers["Location"].split("/")[-2])
+    body = io.BytesIO(DATA[:5000])
+
+    def read(size: int) -> bytes:
+        piece = body.read(min(size, 1700))
+        if not piece:
+            raise ConnectionResetError
+        return piece
+
+    assert uploads.put(upload, 0, read, None, timezone.now()) == 5000
+    rest = uploads.put(upload, 5000, io.BytesIO(DATA[5000:]).read, None, timezone.now())
+    assert rest == len(DATA)

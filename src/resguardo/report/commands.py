@@ -10,11 +10,13 @@ from django.db import transaction
 
 from resguardo.cases import hiding
 from resguardo.cases.commands import Fresh, Told, open_case
+from resguardo.cases.models import Case
 from resguardo.core.age import Identity
 from resguardo.core.route import LEADER
 from resguardo.core.seal import Seal
 from resguardo.core.vault import Receipt
 from resguardo.evidence.commands import Received, attach
+from resguardo.people.holder import Holder, her
 from resguardo.report.forms import FACTS
 from resguardo.report.papers import Sheet
 
@@ -87,6 +89,11 @@ def drop_file(sheet: Sheet, item: str) -> list[uuid.UUID]:
     files = sheet.content.get("files", [])
     sheet.content["files"] = [f for f in files if f["item"] != item]
     return [uuid.UUID(f["item"]) for f in files if f["item"] == item]
+
+
+def opened_by(sheet: Sheet) -> tuple[Case, Holder]:
+    """Her case, and she herself, as her visit opens them."""
+    return Case.objects.get(pk=sheet.content["case"]), her(Identity.parse(sheet.content["identity"]))
 
 
 def drop_upload(sheet: Sheet, upload: str) -> bool:

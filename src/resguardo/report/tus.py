@@ -20,7 +20,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from resguardo.core.age import Identity
-from resguardo.evidence import commands as evidence
 from resguardo.evidence import uploads
 from resguardo.evidence.errors import (
     Altered,
@@ -34,7 +33,7 @@ from resguardo.evidence.errors import (
 )
 from resguardo.evidence.models import Upload
 from resguardo.evidence.queries import held_bytes
-from resguardo.report import commands, papers, visits
+from resguardo.report import arriving, commands, papers
 from resguardo.report.papers import Sheet
 from resguardo.report.views import hers, same_site
 from resguardo.site.templatetags.words import say
@@ -135,7 +134,7 @@ def _held(sheet: Sheet) -> int:
     """How many bytes she has here already."""
     begun = sum(entry["size"] for entry in sheet.content.get("uploads", ()))
     sent = sum(entry["size"] for entry in sheet.content.get("files", ()))
-    case = held_bytes(visits.opened_by(sheet)[0]) if sheet.kind == "visit" else 0
+    case = held_bytes(commands.opened_by(sheet)[0]) if sheet.kind == "visit" else 0
     return int(begun + sent + case)
 
 
@@ -155,10 +154,10 @@ def one(request: HttpRequest, sheet: Sheet, now: datetime, upload: uuid.UUID) ->
     if request.method == "HEAD":
         row = uploads.find(upload, now)
         if row.offset == row.size:
-            _keep(request, sheet, entry, now)
+            arriving.keep(request, sheet, entry, now)
         return said(200, Upload_Offset=str(row.offset), Upload_Length=str(row.size), **_ends(row))
     if request.method == "DELETE":
-        _drop(request, sheet, upload, now)
+        arriving.drop(request, sheet, upload, now)
         return said(204)
     if request.method != "PATCH":
         return said(405)
@@ -175,39 +174,8 @@ def _patch(request: HttpRequest, sheet: Sheet, entry: dict[str, Any], now: datet
     upload = uuid.UUID(entry["upload"])
     reached = uploads.put(upload, int(offset), request.read, checksum, now)
     if reached == entry["size"]:
-        _keep(request, sheet, entry, now)
+        arriving.keep(request, sheet, entry, now)
         return said(204, Upload_Offset=str(reached))
     with papers.changing(request, sheet.kind, now):
         """Her paper lives on while she sends."""
     return said(204, Upload_Offset=str(reached), **_ends(uploads.find(upload, now)))
-
-
-def _drop(request: HttpRequest, sheet: Sheet, upload: uuid.UUID, now: datetime) -> None:
-    """Take an upload back: its place in her paper, then its bytes."""
-    with papers.changing(request, sheet.kind, now) as held:
-        if held is not None:
-            commands.drop_upload(held, str(upload))
-    uploads.end(upload)
-
-
-def _keep(request: HttpRequest, sheet: Sheet, entry: dict[str, Any], now: datetime) -> None:
-    """Seal a whole upload as a file of her draft or case, once; a second call finds it done."""
-    upload = uuid.UUID(entry["upload"])
-    try:
-        received = uploads.finish(upload, Identity.parse(entry["identity"]), entry["name"], now)
-    except Altered:
-        _drop(request, sheet, upload, now)
-        raise
-    with papers.changing(request, sheet.kind, now) as held:
-        kept = held is not None and commands.drop_upload(held, str(upload))
-        if kept and held is not None:
-            held.content.setdefault("whole", {})[str(upload)] = entry["size"]
-            if sheet.kind == "draft":
-                commands.keep_file(held, received, entry["note"])
-            else:
-                case, holder = visits.opened_by(held)
-                evidence.attach(case, received, holder, now, entry["note"])
-    if kept:
-        uploads.end(upload)
-    else:
-        evidence.discard([received.item])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import uuid
-from datetime import datetime
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -21,10 +21,8 @@ from resguardo.core.errors import ResguardoError
 from resguardo.core.route import LEADER
 from resguardo.core.vault import Receipt
 from resguardo.evidence import commands as evidence
-from resguardo.evidence import uploads
 from resguardo.evidence.errors import TooBig
-from resguardo.evidence.models import Upload
-from resguardo.report import commands, papers
+from resguardo.report import arriving, commands, papers
 from resguardo.report.forms import QUESTIONS, Consents, Nature, Question
 from resguardo.report.papers import Sheet
 
@@ -216,7 +214,7 @@ def files(request: HttpRequest) -> HttpResponse:
     context = {
         "sheet": sheet,
         "files": sheet.content.get("files", []),
-        "uploads": unfinished(sheet, now),
+        "uploads": arriving.unfinished(sheet, now),
         "largest": settings.FILE_LIMIT,
         "problems": problems,
         "note": request.POST.get("note", "") if problems else "",
@@ -229,22 +227,10 @@ def files(request: HttpRequest) -> HttpResponse:
     return render(request, "report/files.html", context, status=422 if problems else 200)
 
 
-def unfinished(sheet: Sheet, now: datetime) -> list[dict[str, Any]]:
-    """Uploads that broke off: what of each is here already, and what her browser needs to go on."""
-    begun = {entry["upload"]: entry for entry in sheet.content.get("uploads", ())}
-    rows = Upload.objects.filter(pk__in=begun, expires__gt=now)
-    return [
-        {**begun[str(row.pk)], "done": 100 * row.offset // max(1, row.size), "ends": row.expires}
-        for row in rows
-    ]
-
-
 def stop_upload(request: HttpRequest, sheet: Sheet) -> None:
     """Take back an upload that is not whole."""
-    with papers.changing(request, sheet.kind, timezone.now()) as held:
-        stopped = held is not None and commands.drop_upload(held, request.POST["stop"])
-    if stopped:
-        uploads.end(uuid.UUID(request.POST["stop"]))
+    with suppress(ValueError):
+        arriving.drop(request, sheet, uuid.UUID(request.POST["stop"]), timezone.now())
 
 
 def take_files(request: HttpRequest, sheet: Sheet) -> list[ResguardoError]:
@@ -295,6 +281,9 @@ def check(request: HttpRequest) -> HttpResponse:
     """Check your answers; sending opens the case, once."""
     now = timezone.now()
     fresh = fresh_receipt() if request.method == "POST" else None
+    begun = papers.opened(request, "draft", now)
+    if begun is not None:
+        arriving.keep_whole(request, begun, now)
     with papers.changing(request, "draft", now) as sheet:
         if sheet is None:
             return gone(request)
@@ -312,6 +301,7 @@ def check(request: HttpRequest) -> HttpResponse:
         "sheet": sheet,
         "rows": rows,
         "files": sheet.content.get("files", []),
+        "uploads": arriving.unfinished(sheet, now),
         "nature": commands.nature(sheet),
         "unread": not any(
             consent in ("services", "account") for consent, _party in commands.consents(sheet)[0]

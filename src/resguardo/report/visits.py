@@ -17,18 +17,17 @@ from resguardo.cases import commands as cases
 from resguardo.cases import hiding, queries
 from resguardo.cases.grants import settle
 from resguardo.cases.models import Case
-from resguardo.core.age import Identity
 from resguardo.core.errors import ResguardoError
 from resguardo.core.route import LEADER, Route, Step
 from resguardo.core.vault import Receipt
 from resguardo.evidence import commands as evidence
 from resguardo.evidence import queries as evidence_queries
 from resguardo.evidence.errors import TooBig
-from resguardo.people.holder import Holder, her
-from resguardo.report import papers
+from resguardo.people.holder import Holder
+from resguardo.report import arriving, commands, papers
 from resguardo.report.papers import Sheet
 from resguardo.report.path import draw
-from resguardo.report.views import from_her, hers, same_site, stop_upload, too_long, unfinished
+from resguardo.report.views import from_her, hers, same_site, stop_upload, too_long
 
 Page = Callable[[HttpRequest, Sheet, Case, Holder], HttpResponse]
 
@@ -63,11 +62,6 @@ def come_back(request: HttpRequest) -> HttpResponse:
     return render(request, "report/come_back.html", context, status=422 if problem else 200)
 
 
-def opened_by(sheet: Sheet) -> tuple[Case, Holder]:
-    """Her case, and she herself, as her visit opens them."""
-    return Case.objects.get(pk=sheet.content["case"]), her(Identity.parse(sheet.content["identity"]))
-
-
 def visiting(page: Page) -> Callable[[HttpRequest], HttpResponse]:
     """A page of her visit: opened by the cookie, half an hour after her last step at most."""
 
@@ -78,7 +72,7 @@ def visiting(page: Page) -> Callable[[HttpRequest], HttpResponse]:
         with papers.changing(request, "visit", now) as sheet:
             if sheet is None:
                 return render(request, "report/visit_over.html", status=410)
-        response = page(request, sheet, *opened_by(sheet))
+        response = page(request, sheet, *commands.opened_by(sheet))
         papers.hand_over(response, sheet)
         return response
 
@@ -189,7 +183,7 @@ def more_files(request: HttpRequest, sheet: Sheet, case: Case, holder: Holder) -
     context = {
         "sheet": sheet,
         "items": evidence_queries.items(case, holder),
-        "uploads": unfinished(sheet, timezone.now()),
+        "uploads": arriving.unfinished(sheet, timezone.now()),
         "largest": settings.FILE_LIMIT,
         "problems": problems,
         "title": _("Your files"),
