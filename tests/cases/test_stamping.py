@@ -73,3 +73,13 @@ def test_an_authority_that_does_not_answer_leaves_the_old_stamp_as_it_was(
     authorities[1].server.server_close()
     renew_job(at=now)
     assert made.stamps.count() == 1
+
+
+def test_a_stamp_from_before_ends_were_noted_is_renewed_too(db: None, authorities: list[Authority]) -> None:
+    tell()
+    now = datetime.now(UTC)
+    made = make_checkpoint(now)
+    stamp_job(at=now, checkpoint=made.pk, authority=authorities[0].address)
+    made.stamps.update(good_until=None)
+    renew_job(at=now)
+    assert made.stamps.count() == 2

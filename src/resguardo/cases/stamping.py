@@ -65,6 +65,7 @@ def renew_job(at: datetime) -> None:
     The new token covers the checkpoint and the old token, so that it shows the old one to have been there
     while its certificate was good. Source: RFC 4998 (renewal of time stamps).
     """
+    learn_ends()
     ending = Stamp.objects.filter(good_until__lt=at + EARLY, renewals=None).select_related("checkpoint")
     for row in ending[:AT_ONCE]:
         for authority in authorities():
@@ -78,3 +79,11 @@ def renew_job(at: datetime) -> None:
                     checkpoint=row.checkpoint, authority=authority.address, renews=row, **made
                 )
                 break
+
+
+def learn_ends() -> None:
+    """Read when the certificates of stamps end that were taken before that was noted."""
+    known = {authority.address: authority.certificates for authority in authorities()}
+    for row in Stamp.objects.filter(good_until=None, authority__in=known)[:AT_ONCE]:
+        row.good_until = stamp.good_until(bytes(row.token), known[row.authority])
+        row.save(update_fields=["good_until"])
