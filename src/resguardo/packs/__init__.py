@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -15,8 +15,10 @@ import holidays
 from pydantic import ValidationError
 
 from resguardo.core.calendar import Calendar, working_days
+from resguardo.core.codes import Code, Register
 from resguardo.core.errors import ResguardoError
 from resguardo.core.route import Basis, Part, Route, Status, Text
+from resguardo.packs.codes import read_register
 
 HERE = Path(__file__).resolve().parent
 FRESH = timedelta(days=90)
@@ -27,19 +29,6 @@ class PackError(ResguardoError):
     """There is no such pack, or a file of it cannot be read."""
 
     code = "pack"
-
-
-@dataclass(frozen=True)
-class Code:
-    """One entry of a code list, with its labels."""
-
-    code: str
-    es: str
-    en: str
-
-    def in_(self, language: str) -> str:
-        """The label in `language`, Spanish where there is none."""
-        return self.en if language.startswith("en") else self.es
 
 
 class Line(Part):
@@ -84,7 +73,8 @@ class Pack:
     """A country: its routes, calendar, code lists, phone lines, and the page that quick exit leads to.
 
     `route` is what new cases follow; `routes` are it and the older ones that cases may still be on.
-    `minor_authority` is the party that alone gets files in which a minor may be seen.
+    `minor_authority` is the party that alone gets files in which a minor may be seen; `keepers` are those
+    that keep the register of cyber-violence.
     """
 
     name: str
@@ -92,43 +82,42 @@ class Pack:
     routes: dict[str, Route]
     days: Days
     calendar: Calendar
-    codes: dict[str, tuple[Code, ...]]
+    register: Register
+    keepers: tuple[str, ...]
     lines: tuple[Line, ...]
     answers: tuple[Answer, ...]
     exit_address: str
     minor_authority: str
 
+    @property
+    def codes(self) -> Mapping[str, tuple[Code, ...]]:
+        """The code lists by name."""
+        return self.register.lists
+
     def label(self, list_: str, code: str, language: str) -> str:
         """What people read for `code` of `list_`; the code itself where the list has it not."""
-        found = next((c for c in self.codes.get(list_, ()) if c.code == code), None)
+        found = self.register.codes.get(list_, {}).get(code)
         return found.in_(language) if found else code
 
 
 @lru_cache(maxsize=4)
 def load(name: str) -> Pack:
-    """The pack `name`. Raises PackError or RouteError, which name the file and the key."""
-    folder = HERE / name
+    """The pack `name`, or the one in the folder `name` where it is a path. Raises PackError, RouteError or CodesError, which name the file and the key."""
+    folder = Path(name) if "/" in name else HERE / name
     if not (folder / "pack.toml").is_file():
         raise PackError("There is no country pack called %(name)s.", name=name)
     about = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
-    codes: dict[str, list[Code]] = {}
-    with open(folder / "codes" / "codelists.csv", encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            codes.setdefault(row["list"], []).append(Code(row["code"], row["es"], row["en"]))
-    with open(folder / "codes" / "departments.csv", encoding="utf-8", newline="") as rows:
-        codes["department"] = [
-            Code(row["ine_depto"], row["departamento"], row["departamento"]) for row in csv.DictReader(rows)
-        ]
     route = Route.load(folder / "route.toml")
     older = [Route.load(path) for path in sorted((folder / "routes").glob("*.toml"))]
     days = _days(about, name)
     return Pack(
-        name=name,
+        name=about["name"],
         route=route,
         routes={one.ref: one for one in (*older, route)},
         days=days,
         calendar=calendar(days, ZoneInfo(about["timezone"])),
-        codes={list_: tuple(entries) for list_, entries in codes.items()},
+        register=read_register(folder, about, about["name"]),
+        keepers=tuple(about["register"]["keepers"]),
         lines=tuple(_rows(folder / "help.toml", "line", Line)),
         answers=tuple(_rows(folder / "answers.toml", "answer", Answer)),
         exit_address=about["exit_address"],

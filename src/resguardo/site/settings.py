@@ -2,7 +2,7 @@
 
 RESGUARDO_DATA      folder of the database, objects and the deployment's own keys (default ./data)
 RESGUARDO_DATABASE  postgresql://user:password@host:port/name; empty means SQLite in the data folder
-RESGUARDO_PACK      the country (default gt)
+RESGUARDO_PACK      the country (default gt), or the path of a folder with a pack of your own
 RESGUARDO_ORIGIN    name of this deployment's log, as its checkpoints sign it
 RESGUARDO_TSA       RFC 3161 authorities as ADDRESS=FILE.pem, separated by spaces; empty: no stamps
 RESGUARDO_SIGNER    pkcs11:/module.so?token=T&key=K&cert=C&pin=FILE; empty: a key in DATA/keys signs bags

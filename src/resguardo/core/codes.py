@@ -1,0 +1,367 @@
+"""The register as data: code lists, fields, and what a record of them may hold.
+
+A row in a country pack is a code or a field; nothing here knows one by name. A record keeps the version it
+was made under: a code or field that is retired (`until`) is read for ever and chosen no more.
+Source: UNODC, ICCS 1.0 (2015); GBVIMS incident recorder; design, idea 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
+
+from resguardo.core.errors import ResguardoError
+
+Value = str | int | list[str]
+Values = dict[str, Value]
+Kind = Literal["code", "codes", "int", "year", "date", "about", "place", "text", "texts"]
+Entry = Literal["form", "computed", "told", "auto"]
+Level = Literal["M", "R", "O"]
+Sensitivity = Literal["P0", "P1", "P2", "P3"]
+
+ALL = "all"
+NO_VALUE = frozenset({"unknown", "nd", "ND", "no_answer"})
+ALONE = frozenset({"none", "unknown", "nd"})
+ABOUT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+LARGEST = 1_000_000_000
+
+
+class CodesError(ResguardoError):
+    """A row of a pack's codes cannot be read; says the file, the row and what is expected."""
+
+    code = "codes"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One entry of a code list: labels, what it means, the everyday words that lead to it, what it maps to.
+
+    `since` and `until` are versions of the register; `until` 0 means that it can still be chosen.
+    """
+
+    code: str
+    es: str
+    en: str
+    def_es: str = ""
+    def_en: str = ""
+    words: tuple[str, ...] = ()
+    maps: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    status: str = ""
+    since: int = 1
+    until: int = 0
+
+    def in_(self, language: str) -> str:
+        """The label in `language`, Spanish where there is none."""
+        return self.en if language.startswith("en") else self.es
+
+    def meaning(self, language: str) -> str:
+        """The definition in `language`."""
+        return self.def_en if language.startswith("en") else self.def_es
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the record.
+
+    `entry` says how it is filled: in the form, computed by `rule`, told by her and kept sealed in a group of
+    her case, or by the program itself. `sees` are the parties that may read it, or ALL. `prefill` is the fact
+    of the route that gives its first value, with the code that each of the fact's values becomes.
+    """
+
+    section: str
+    name: str
+    es: str
+    en: str
+    kind: Kind
+    level: Level
+    sensitivity: Sensitivity
+    def_es: str = ""
+    def_en: str = ""
+    list_: str = ""
+    entry: Entry = "form"
+    sees: frozenset[str] = frozenset({ALL})
+    prefill: str = ""
+    prefill_values: Mapping[str, str] = field(default_factory=dict)
+    rule: str = ""
+    maps: str = ""
+    source: str = ""
+    status: str = ""
+    since: int = 1
+    until: int = 0
+
+    def in_(self, language: str) -> str:
+        """The label in `language`."""
+        return self.en if language.startswith("en") else self.es
+
+    def meaning(self, language: str) -> str:
+        """The definition in `language`."""
+        return self.def_en if language.startswith("en") else self.def_es
+
+    @property
+    def many(self) -> bool:
+        """Whether it holds several codes or texts."""
+        return self.kind in ("codes", "texts")
+
+    @property
+    def coded(self) -> bool:
+        """Whether its value is one of a list, or several."""
+        return self.kind in ("code", "codes", "place")
+
+    @property
+    def sealed(self) -> bool:
+        """Whether its value may only stand sealed: it can point at a person."""
+        return self.sensitivity in ("P2", "P3") or self.kind in ("text", "texts")
+
+    @property
+    def counted(self) -> bool:
+        """Whether it stands in the clear, for whoever may count."""
+        return not self.sealed and self.entry in ("form", "computed")
+
+    def seen_by(self, party: str) -> bool:
+        """Whether `party` may read it."""
+        return ALL in self.sees or party in self.sees
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with the value of one field: a code of `PROBLEMS`, and what it is about (never words)."""
+
+    field: str
+    code: str
+    about: str = ""
+
+
+PROBLEMS = (
+    "no-such-field",
+    "no-such-code",
+    "not-a-number",
+    "not-a-date",
+    "in-the-future",
+    "too-large",
+    "not-together",
+    "ends-before-it-begins",
+    "not-entered",
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of a computed field: where `when` holds (any of the codes, for each field), it is `value`."""
+
+    field: str
+    when: Mapping[str, frozenset[str]]
+    value: str
+
+    def holds(self, values: Mapping[str, Value]) -> bool:
+        """Whether every field named has one of the codes."""
+        return all(not codes.isdisjoint(as_codes(values.get(name))) for name, codes in self.when.items())
+
+
+def as_codes(value: Value | None) -> tuple[str, ...]:
+    """The codes that a value holds: none, one, or several."""
+    if value is None or value == "":
+        return ()
+    return tuple(value) if isinstance(value, list) else (str(value),)
+
+
+@dataclass(frozen=True)
+class Register:
+    """The whole of it: sections with their titles, fields, code lists, rules, and the version."""
+
+    name: str
+    version: int
+    sections: Mapping[str, Mapping[str, str]]
+    fields: Mapping[str, Field]
+    lists: Mapping[str, tuple[Code, ...]]
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def ref(self) -> str:
+        """How records name this version: gt@1."""
+        return f"{self.name}@{self.version}"
+
+    @cached_property
+    def codes(self) -> Mapping[str, Mapping[str, Code]]:
+        """Every list by code, the retired ones too."""
+        return {name: {code.code: code for code in entries} for name, entries in self.lists.items()}
+
+    @cached_property
+    def current(self) -> Mapping[str, frozenset[str]]:
+        """For each list, the codes that can be chosen today."""
+        return {
+            name: frozenset(c.code for c in entries if not c.until) for name, entries in self.lists.items()
+        }
+
+    @cached_property
+    def form(self) -> tuple[Field, ...]:
+        """The fields that a person fills in today, in the order of the pack."""
+        return tuple(f for f in self.fields.values() if f.entry == "form" and not f.until)
+
+    @cached_property
+    def counted(self) -> tuple[Field, ...]:
+        """The fields that stand in the clear, retired ones too, in the order of the pack."""
+        return tuple(f for f in self.fields.values() if f.counted)
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The minimum fields of a whole record that somebody fills in or the program computes."""
+        return frozenset(f.name for f in self.counted if f.level == "M" and not f.until)
+
+    def label(self, name: str, code: str, language: str) -> str:
+        """What people read for `code` of the field `name`; the code itself where no list has it."""
+        found = self.codes.get(self.fields[name].list_, {}).get(code)
+        return found.in_(language) if found else code
+
+    def clean(
+        self, given: Mapping[str, Any], today: date, entered: Collection[str] = ("form",)
+    ) -> tuple[Values, tuple[Problem, ...]]:
+        """What of `given` a record may hold, and what is wrong with the rest. Nothing raises.
+
+        A value that is wrong is left out; all others stand, so that a draft is never refused. Empty values
+        are no values. `entered` are the kinds of entry that may be given.
+        """
+        values: Values = {}
+        problems: list[Problem] = []
+        for name, raw in given.items():
+            spec = self.fields.get(name)
+            if spec is None:
+                problems.append(Problem("", "no-such-field"))
+            elif spec.entry not in entered:
+                problems.append(Problem(name, "not-entered"))
+            elif raw not in (None, "", [], ()):
+                value, wrong = CLEANERS[spec.kind](self, spec, raw, today)
+                if wrong:
+                    problems.append(Problem(name, wrong, str(value) if wrong == "no-such-code" else ""))
+                elif value is not None:
+                    values[name] = value
+        problems += crossed(values)
+        return values, tuple(problems)
+
+    def compute(self, values: Mapping[str, Value]) -> Values:
+        """The computed fields that follow from `values`; one that a person has corrected is left to them."""
+        found: Values = {}
+        for spec in self.computed:
+            if spec.rule == "table":
+                codes = [r.value for r in self.rules if r.field == spec.name and r.holds(values)]
+                if codes:
+                    found[spec.name] = list(dict.fromkeys(codes)) if spec.many else codes[0]
+                continue
+            source, _, key = spec.rule.partition(".")
+            reached = self._mapped(source, key, values)
+            if reached:
+                found[spec.name] = list(reached) if spec.many else reached[0]
+        return found
+
+    @cached_property
+    def computed(self) -> tuple[Field, ...]:
+        """The computed fields of today, in the order of the pack: a later one may rest on an earlier one."""
+        return tuple(f for f in self.fields.values() if f.entry == "computed" and not f.until)
+
+    def _mapped(self, source: str, key: str, values: Mapping[str, Value]) -> tuple[str, ...]:
+        known = self.codes.get(self.fields[source].list_, {})
+        mapped = (known[code].maps.get(key, "") for code in as_codes(values.get(source)) if code in known)
+        return tuple(dict.fromkeys(one for one in mapped if one))
+
+    def completeness(self, values: Mapping[str, Value]) -> tuple[int, int]:
+        """How many of the minimum fields have a value, and how many there are. Unknown is a value."""
+        return sum(name in values for name in self.required), len(self.required)
+
+    def prefilled(self, facts: Mapping[str, Any]) -> Values:
+        """The values that the coded facts of a case already give: what she told is not asked again."""
+        found: Values = {}
+        for spec in self.fields.values():
+            if not spec.prefill or spec.prefill not in facts or spec.until:
+                continue
+            told = facts[spec.prefill]
+            codes = [spec.prefill_values.get(str(one), str(one)) for one in as_codes(told)]
+            known = [c for c in codes if c in self.current.get(spec.list_, frozenset())]
+            if known:
+                found[spec.name] = known if spec.many else known[0]
+        return found
+
+
+Cleaner = Callable[[Register, Field, Any, date], tuple[Value | None, str]]
+
+
+def _code(register: Register, spec: Field, raw: Any, _today: date) -> tuple[Value | None, str]:
+    code = str(raw).strip()
+    return (code, "") if code in register.current.get(spec.list_, ()) else (code, "no-such-code")
+
+
+def _codes(register: Register, spec: Field, raw: Any, _today: date) -> tuple[Value | None, str]:
+    codes = list(dict.fromkeys(str(one).strip() for one in (raw if isinstance(raw, list | tuple) else [raw])))
+    known = register.current.get(spec.list_, frozenset())
+    for code in codes:
+        if code not in known:
+            return code, "no-such-code"
+    if len(codes) > 1 and not ALONE.isdisjoint(codes):
+        return None, "not-together"
+    return codes, ""
+
+
+def _int(_register: Register, _spec: Field, raw: Any, _today: date) -> tuple[Value | None, str]:
+    text = str(raw).strip()
+    if not (text.isascii() and text.isdigit()):
+        return None, "not-a-number"
+    number = int(text)
+    return (number, "") if number <= LARGEST else (None, "too-large")
+
+
+def _year(_register: Register, _spec: Field, raw: Any, today: date) -> tuple[Value | None, str]:
+    text = str(raw).strip()
+    if not re.fullmatch(r"(19|20)\d\d", text, re.ASCII):
+        return None, "not-a-number"
+    return (int(text), "") if int(text) <= today.year else (None, "in-the-future")
+
+
+def _about(_register: Register, spec: Field, raw: Any, today: date) -> tuple[Value | None, str]:
+    """A day, or where `kind` is about also a month or a year, that is not to come."""
+    text = str(raw).strip()
+    found = ABOUT.fullmatch(text)
+    if found is None or (spec.kind == "date" and not found[3]):
+        return None, "not-a-date"
+    try:
+        day = date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
+    except ValueError:
+        return None, "not-a-date"
+    return (text, "") if day <= today else (None, "in-the-future")
+
+
+def _text(_register: Register, _spec: Field, raw: Any, _today: date) -> tuple[Value | None, str]:
+    return str(raw).strip() or None, ""
+
+
+def _texts(_register: Register, _spec: Field, raw: Any, _today: date) -> tuple[Value | None, str]:
+    lines: Iterable[Any] = raw if isinstance(raw, list | tuple) else str(raw).splitlines()
+    return [str(line).strip() for line in lines if str(line).strip()] or None, ""
+
+
+CLEANERS: Mapping[str, Cleaner] = {
+    "code": _code,
+    "codes": _codes,
+    "place": _code,
+    "int": _int,
+    "year": _year,
+    "date": _about,
+    "about": _about,
+    "text": _text,
+    "texts": _texts,
+}
+
+
+def crossed(values: Mapping[str, Value]) -> list[Problem]:
+    """Pairs of dates NAME_start and NAME_end of which the second is surely before the first."""
+    wrong = []
+    for name, start in values.items():
+        if name.endswith("_start"):
+            end = values.get(name.removesuffix("_start") + "_end")
+            if isinstance(end, str) and isinstance(start, str):
+                width = min(len(start), len(end))
+                if end[:width] < start[:width]:
+                    wrong.append(Problem(name.removesuffix("_start") + "_end", "ends-before-it-begins"))
+    return wrong
