@@ -278,6 +278,9 @@ class Register:
             if not spec.prefill or spec.prefill not in facts or spec.until:
                 continue
             told = facts[spec.prefill]
+            if not spec.coded:
+                found[spec.name] = told
+                continue
             codes = [spec.prefill_values.get(str(one), str(one)) for one in as_codes(told)]
             known = [c for c in codes if c in self.current.get(spec.list_, frozenset())]
             if known:

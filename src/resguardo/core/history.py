@@ -66,6 +66,7 @@ KINDS = (
     "glass-broken",
     "exported",
     "asked-again",
+    "registered",
     "route-adopted",
     "generation-begun",
     "closed",

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "resguardo.evidence",
     "resguardo.report",
     "resguardo.work",
+    "resguardo.registry",
 ]
 AUTH_USER_MODEL = "people.Member"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

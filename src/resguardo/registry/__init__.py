@@ -1,0 +1,1 @@
+"""The police register of cyber-violence: one record an incident, pre-filled from what she told."""
