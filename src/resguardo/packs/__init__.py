@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from resguardo.core.calendar import Calendar, working_days
 from resguardo.core.codes import Code, Register
 from resguardo.core.errors import ResguardoError
+from resguardo.core.indicator import Figures
 from resguardo.core.route import Basis, Part, Route, Status, Text
 from resguardo.packs.codes import read_register
 
@@ -83,6 +84,7 @@ class Pack:
     days: Days
     calendar: Calendar
     register: Register
+    figures: Figures
     keepers: tuple[str, ...]
     lines: tuple[Line, ...]
     answers: tuple[Answer, ...]
@@ -113,13 +115,15 @@ def load(name: str) -> Pack:
     route = Route.load(folder / "route.toml")
     older = [Route.load(path) for path in sorted((folder / "routes").glob("*.toml"))]
     days = _days(about, name)
+    register = read_register(folder, about, about["name"])
     return Pack(
         name=about["name"],
         route=route,
         routes={one.ref: one for one in (*older, route)},
         days=days,
         calendar=calendar(days, ZoneInfo(about["timezone"])),
-        register=read_register(folder, about, about["name"]),
+        register=register,
+        figures=Figures.load(folder / "indicators.toml", register, route),
         keepers=tuple(about["register"]["keepers"]),
         lines=tuple(_rows(folder / "help.toml", "line", Line)),
         answers=tuple(_rows(folder / "answers.toml", "answer", Answer)),
