@@ -102,7 +102,10 @@ class Pack:
 
 @lru_cache(maxsize=4)
 def load(name: str) -> Pack:
-    """The pack `name`, or the one in the folder `name` where it is a path. Raises PackError, RouteError or CodesError, which name the file and the key."""
+    """The pack `name`, or the one in the folder `name` where it is a path.
+
+    Raises PackError, RouteError or CodesError, which name the file and the key.
+    """
     folder = Path(name) if "/" in name else HERE / name
     if not (folder / "pack.toml").is_file():
         raise PackError("There is no country pack called %(name)s.", name=name)
