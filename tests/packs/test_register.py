@@ -1,4 +1,4 @@
-"""The register of Guatemala is whole: each code explained in two languages, with its source, without blame."""
+"""The register of Guatemala is whole: each code told in two languages, with its source, without blame."""
 
 from __future__ import annotations
 
