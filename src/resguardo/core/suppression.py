@@ -57,7 +57,7 @@ class Suppression:
 
     def settle(self) -> Mask:
         """Withhold until every rule holds; the shown cells."""
-        while self._lines() or self._bounds() or self._recovered():
+        while self._lines() or self._corners() or self._bounds() or self._recovered():
             pass
         return ~self.withheld
 
@@ -98,6 +98,17 @@ class Suppression:
             self.withheld[tuple(places)] = True
             changed = True
         return changed
+
+    def _corners(self) -> bool:
+        """Withhold a cell with which few records share no value at all: sums over its margins tell how many."""
+        if len(self.axes) < 3:
+            return False
+        apart = np.zeros(self.counts.shape, np.int64)
+        for kept in (*self.margins, self.axes):
+            apart += (-1) ** len(kept) * self._sum(self.counts, kept)
+        few = (apart > 0) & (apart < self.least) & ~self.withheld & ~self.void
+        self.withheld |= few
+        return bool(few.any())
 
     def _bounds(self) -> bool:
         """In every two-way slice, let each small secret be able to reach `least`."""
