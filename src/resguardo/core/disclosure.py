@@ -1,26 +1,27 @@
 """Counts of women that can be shown to anybody, whatever else was asked before.
 
-A figure of one to four women can point at one of them, and so can two figures whose difference is that small.
-A public page with filters is therefore one big publication: every table of at most `depth` dimensions and
-all its margins, at once. Here each such table is protected once, from the margins down; every filter and every
-breakdown reads from it, so that a cell is withheld everywhere or nowhere.
+A figure of one to four women can point at one of them, and so can two figures whose difference is that
+small. A public page with filters is therefore one big publication: every table of at most `depth` dimensions
+and all its margins, at once. Here each such table is protected once, from the margins down; every filter and
+every breakdown reads from it, so that a cell is withheld everywhere or nowhere.
 
 Why that is enough for all tables together. A cell is shown only if all its margins are. Take any sum of
-shown counts, over any tables, that adds up to a withheld cell, and average it over the dimensions that the cell
-does not have: each count becomes a multiple of one of its own margins, which is shown and belongs to the
-cell's own table. So what additions and subtractions over all tables give away, one table with its margins
-gives away already, and that is what `suppression` rules out. The argument needs every combination of values to
-look possible; hence the treatment of zeros.
+shown counts, over any tables, that adds up to a withheld cell, and average it over the dimensions that the
+cell does not have: each count becomes a multiple of one of its own margins, which is shown and belongs to the
+cell's own table. So a cell that additions and subtractions over all tables determine is determined by its
+own table with its margins, and that is what `suppression` rules out. The argument needs every combination of
+values to look possible; hence the treatment of zeros.
 
-Zeros. None to four is one answer, "fewer than five". Were a zero told apart, its becoming withheld would tell a
-man that somebody like his wife has now reported, and zeros would let sums in one table be cut down to
-cells of another. Only a value that no woman at all has is shown as zero, everywhere: it is as if it were not
-on the list. So a withheld cell says nothing about whether anybody is in it.
+Zeros. None to four is one answer, "fewer than five". Were a zero told apart, its becoming withheld would tell
+a man that somebody like his wife has now reported, and zeros would let the sums of one table be cut down to
+cells of another. Only a value that no woman at all has is shown as zero, everywhere, as if it were not on the
+list. So a withheld cell does not say whether anybody is in it.
 
-What this does not cover: two publications of a growing set. Whoever sees 1,000 yesterday and 1,001 today has
-subtracted. Freeze the records by whole periods and publish a new set seldom.
+What this does not cover. Two publications of a growing set: whoever sees 1,000 yesterday and 1,001 today has
+subtracted, so freeze the records by whole periods and publish seldom. And what everybody knows about
+the columns: of two that follow from each other (municipality and department), offer one in a set of tables.
 
-Source: Hundepool et al., Statistical Disclosure Control (Wiley 2012), chapters 4 and 5.5 (linked tables);
+Source: Hundepool et al., Statistical Disclosure Control (Wiley 2012), chapter 4 (with linked tables);
 Willenborg & de Waal, Elements of Statistical Disclosure Control (Springer 2001).
 """
 
@@ -76,7 +77,7 @@ class Many:
 
 @dataclass(frozen=True)
 class Protected:
-    """Counts of a table, one axis per dimension in the order asked; -1 where `shown` is False."""
+    """Counts of a table, one axis per dimension in the order asked; -1 where `shown` is False. Read-only."""
 
     counts: Counts
     shown: Mask
@@ -96,6 +97,7 @@ class Tables:
         self.columns = {name: _checked(name, columns[name], records) for name in sorted(columns)}
         self._tallies: dict[tuple[str, ...], Counts] = {}
         self._kept: dict[tuple[str, ...], tuple[Counts, Mask]] = {}
+        self._published: dict[tuple[str, ...], Protected] = {}
 
     def table(self, dims: Sequence[str]) -> Protected:
         """The counts by `dims`; for a dimension of several values, of those who have each value.
@@ -103,15 +105,11 @@ class Tables:
         Raises DisclosureError for an unknown or repeated dimension, or more than `depth` of them.
         """
         names = self._known(dims)
-        counts, shown = self._protected(names)
-        has = tuple(
-            part
-            for name in names
-            for part in ((slice(None), 0) if isinstance(self.columns[name], Many) else (slice(None),))
-        )
+        if names not in self._published:
+            self._published[names] = self._publish(names)
+        whole = self._published[names]
         order = [names.index(name) for name in dims]
-        counts, shown = counts[has].transpose(order), shown[has].transpose(order)
-        return Protected(np.where(shown, counts, HIDDEN), shown.copy())
+        return Protected(whole.counts.transpose(order), whole.shown.transpose(order))
 
     def count(self, where: Mapping[str, int]) -> int | None:
         """How many records meet every condition of `where` (dimension: value); None if it is withheld.
@@ -127,10 +125,23 @@ class Tables:
         place = self._place(where)
         return Protected(whole.counts[place], whole.shown[place])
 
+    def _publish(self, names: tuple[str, ...]) -> Protected:
+        """What may be read by anybody, and changed by nobody: no count stands where none is shown."""
+        counts, shown = self._protected(names)
+        has: list[slice | int] = []
+        for name in names:
+            has += [slice(None), 0] if isinstance(self.columns[name], Many) else [slice(None)]
+        seen = np.asarray(shown[tuple(has)]).copy()
+        told = np.where(seen, counts[tuple(has)], HIDDEN)
+        seen.setflags(write=False)
+        told.setflags(write=False)
+        return Protected(told, seen)
+
     def _known(self, dims: Sequence[str]) -> tuple[str, ...]:
         if any(name not in self.columns for name in dims) or len(set(dims)) < len(dims):
             raise DisclosureError(
-                "This filter is not one of those that can be asked.", remedy="Choose from the list of filters."
+                "This filter is not one of those that can be asked.",
+                remedy="Choose from the list of filters.",
             )
         if len(dims) > self.depth:
             raise DisclosureError(
@@ -160,19 +171,19 @@ class Tables:
         values, sums = self._axes(names)
         order = (*values, *sums)
         tables = prod(counts.shape[axis] for axis in values)
-        sizes = tuple(counts.shape[axis] for axis in sums)
 
-        def stacked(cells: npt.NDArray[np.bool_]) -> Mask:
-            whole = np.broadcast_to(cells, (*(counts.shape[a] if a in values else n for a, n in enumerate(cells.shape)),))
-            return whole.transpose(order).reshape(tables, *(cells.shape[axis] for axis in sums))
+        def stacked(cells: Mask) -> Mask:
+            full = [counts.shape[axis] if axis in values else n for axis, n in enumerate(cells.shape)]
+            whole = np.broadcast_to(cells, full).transpose(order)
+            return whole.reshape(tables, *(cells.shape[axis] for axis in sums))
 
         margins: dict[Axes, Mask] = {}
         for size in range(len(names)):
             for kept in combinations(range(len(names)), size):
                 shown = self._protected(tuple(names[i] for i in kept))[1]
                 margins[tuple(i + 1 for i in kept)] = stacked(self._spread(names, kept, shown))
-        first = stacked(np.broadcast_to(self._first(names), counts.shape))
-        flat = counts.transpose(order).reshape(tables, *sizes)
+        first = stacked(self._first(names))
+        flat = counts.transpose(order).reshape(tables, *(counts.shape[axis] for axis in sums))
         settled = Suppression(flat, margins, first, self.least).settle()
         back: Mask = settled.reshape([counts.shape[axis] for axis in order]).transpose(np.argsort(order))
         return back
@@ -237,7 +248,9 @@ def _checked(name: str, column: Single | Many, records: int) -> Single | Many:
         wrong = wrong or codes.shape != (records,)
     else:
         rows = np.asarray(column.rows)
-        wrong = wrong or rows.shape != codes.shape or (rows.size and not 0 <= rows.min() <= rows.max() < records)
+        wrong = (
+            wrong or rows.shape != codes.shape or (rows.size and not 0 <= rows.min() <= rows.max() < records)
+        )
     if wrong:
         raise DisclosureError("The values of %(name)s do not fit the records.", name=name)
     if isinstance(column, Single):
@@ -246,9 +259,7 @@ def _checked(name: str, column: Single | Many, records: int) -> Single | Many:
     return Many(pairs // column.size, pairs % column.size, column.size)
 
 
-def _joined(
-    packed: Counts, rows: Counts | None, column: Single | Many
-) -> tuple[Counts, Counts | None]:
+def _joined(packed: Counts, rows: Counts | None, column: Single | Many) -> tuple[Counts, Counts | None]:
     """`packed` with the values of `column` as one more digit; `rows` says whose each is (None: in order)."""
     if isinstance(column, Single):
         codes = column.codes if rows is None else column.codes[rows]

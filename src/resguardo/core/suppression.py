@@ -1,25 +1,33 @@
 """Which cells of a table of counts are withheld, so that no small one can be worked out from the others.
 
-Four rules, repeated until nothing changes; cells are only ever added to the withheld ones:
+Rules, repeated until nothing changes; cells are only ever added to the withheld ones:
 
 - *small*: a cell of fewer than `least` is withheld, and so is a cell one of whose margins is withheld;
 - *lines*: along a line whose total is shown, the withheld cells are none, or two at least and `least`
   together, so that total minus shown never gives a small sum;
-- *bounds*: in every two-way table with its margins (and in every two-way slice of a larger one), each small
-  withheld cell could for all that is shown be `least` or more. By linear-programming duality no sum of withheld
-  cells that follows from that table, by whatever additions and subtractions, is then between 1 and `least` - 1;
+- *corners*: no cell is shown with which between 1 and `least` - 1 records share no value at all, because
+  adding and subtracting its margins in turn tells how many those are;
+- *bounds*: in every two-way table, and in every two-way slice of a larger one, each small withheld cell
+  could for all that is shown there be `least` or more. By the duality of linear programming no sum of
+  withheld cells that follows from such a table, however it is found, is between 1 and `least` - 1;
 - *recovery*: no withheld cell is determined by the equations of its table and all its margins together.
 
 What is withheld besides the small cells is what costs least, and the choice never depends on chance.
+
+The limit: *bounds* is a promise about two-way tables and slices. Linear programming over a whole three-way
+table may still find that some block of many values holds three or four records in all; it says nothing of
+which cell they are in.
+
 Source: Hundepool et al., Statistical Disclosure Control (Wiley 2012), chapter 4 (secondary suppression, the
 hypercube method, auditing by linear programming); Willenborg & de Waal, Elements of Statistical Disclosure
-Control (Springer 2001), chapter 6. That a two-way bound is a flow: Gusfield, SIAM J. Comput. 17 (1988).
+Control (Springer 2001), chapter 6.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +37,10 @@ from scipy.sparse.linalg import lsqr  # type: ignore[import-untyped]
 from resguardo.core.twoway import NEVER, Counts, Mask, Slices
 
 Axes = tuple[int, ...]
+Part = tuple[int | slice, ...]
+Cell = TypeVar("Cell", bound=np.generic)
 
+ORDINARY = 1000  # how much dearer a record is outside the cells to be given up first
 DETERMINED = 1e-6  # a random solution of the equations moves a free cell by far more than this
 
 
@@ -53,7 +64,7 @@ class Suppression:
         for mask in self.margins.values():
             shown = shown & mask
         self.withheld: Mask = ~shown & ~self.void
-        self.cost: Counts = np.where(first, 1, 1 + counts * np.int64(100))
+        self.cost: Counts = (1 + counts) * np.where(first, 1, ORDINARY)
 
     def settle(self) -> Mask:
         """Withhold until every rule holds; the shown cells."""
@@ -100,7 +111,7 @@ class Suppression:
         return changed
 
     def _corners(self) -> bool:
-        """Withhold a cell with which few records share no value at all: sums over its margins tell how many."""
+        """Withhold a cell with which few records share no value at all."""
         if len(self.axes) < 3:
             return False
         apart = np.zeros(self.counts.shape, np.int64)
@@ -116,26 +127,25 @@ class Suppression:
         for row, column in combinations(self.axes, 2):
             fixed = self._others(row, column)
             order = (0, *fixed, row, column)
-            flat = (-1, self.counts.shape[row], self.counts.shape[column])
-
-            def slices(cells: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-                whole = np.broadcast_to(cells, self.counts.shape)
-                return whole.transpose(order).reshape(flat)  # noqa: B023
-
-            slabs = Slices(
-                slices(self.counts).astype(np.int64),
-                slices(self.withheld).astype(bool),
-                slices(self.margins[(*sorted((*fixed, row)),)])[:, :, 0].astype(bool),
-                slices(self.margins[(*sorted((*fixed, column)),)])[:, 0, :].astype(bool),
-                slices(self.cost).astype(np.int64),
+            slices = Slices(
+                self._sliced(self.counts, order),
+                self._sliced(self.withheld, order),
+                self._sliced(self.margins[self._others(column)], order)[:, :, 0],
+                self._sliced(self.margins[self._others(row)], order)[:, 0, :],
+                self._sliced(self.cost, order),
                 self.least,
             )
-            known = slices(self.margins[fixed])[:, 0, 0].astype(bool)
-            if slabs.widen(known):
+            if slices.widen(self._sliced(self.margins[fixed], order)[:, 0, 0]):
                 shape = tuple(self.counts.shape[axis] for axis in order)
-                self.withheld |= slabs.withheld.reshape(shape).transpose(np.argsort(order)) & ~self.void
+                self.withheld |= slices.withheld.reshape(shape).transpose(np.argsort(order))
                 changed = True
         return changed
+
+    def _sliced(self, cells: npt.NDArray[Cell], order: Axes) -> npt.NDArray[Cell]:
+        """`cells` as two-way tables (tables, rows, columns) by the last two axes of `order`."""
+        sizes = self.counts.shape
+        whole = np.broadcast_to(cells, sizes).transpose(order)
+        return whole.reshape(-1, sizes[order[-2]], sizes[order[-1]])
 
     def _equations(self) -> csr_matrix:
         """One row for every shown margin that has secrets below it, one column for every secret."""
@@ -144,7 +154,8 @@ class Suppression:
         for kept, shown in self.margins.items():
             numbers = np.arange(shown.size).reshape(shown.shape)
             places = tuple(
-                place if axis == 0 or axis in kept else np.zeros_like(place) for axis, place in enumerate(cells)
+                place if axis == 0 or axis in kept else np.zeros_like(place)
+                for axis, place in enumerate(cells)
             )
             inside = np.flatnonzero(shown[places])
             rows.append(height + numbers[places][inside])
@@ -168,34 +179,40 @@ class Suppression:
         free = np.random.default_rng(5).uniform(1, 2, equations.shape[1])
         free *= np.random.default_rng(7).choice((-1, 1), free.size)
         for _ in range(3):
-            free = free - lsqr(equations, equations @ free, atol=1e-13, btol=1e-13, iter_lim=20 * free.size)[0]
+            free = (
+                free - lsqr(equations, equations @ free, atol=1e-13, btol=1e-13, iter_lim=20 * free.size)[0]
+            )
             if np.abs(equations @ free).max() < DETERMINED / 1000:
                 break
         found[self.withheld] = np.abs(free) < DETERMINED
         return found
 
     def _recovered(self) -> bool:
-        """Withhold one more cell in each line through a determined one."""
+        """Withhold one more cell in each line through a determined one, unless it just got company there."""
         if len(self.axes) < 2:
             return False
-        before = int(self.withheld.sum())
-        for place in np.argwhere(self.determined()):
-            self._surround(tuple(int(i) for i in place))
-        return int(self.withheld.sum()) > before
+        before = self.withheld.copy()
+        for found in np.argwhere(self.determined()):
+            place = tuple(int(i) for i in found)
+            lines = list(self._through(place))
+            if any((self.withheld[line] & ~before[line]).any() for line in lines):
+                continue
+            whole: Part = (place[0], *(slice(None) for _ in self.axes))
+            if not sum(self._add(line) for line in lines):
+                self._add(whole)
+        return bool((self.withheld & ~before).any())
 
-    def _surround(self, place: tuple[int, ...]) -> None:
-        for lines in (self._through(place), iter([(place[0], ...)])):
-            added = False
-            for line in lines:
-                cost = np.where(self.withheld[line] | self.void[line], NEVER, self.cost[line])
-                if cost.min() < NEVER:
-                    self.withheld[line].flat[int(cost.argmin())] = True
-                    added = True
-            if added:
-                return
-
-    def _through(self, place: tuple[int, ...]) -> Iterator[tuple[object, ...]]:
+    def _through(self, place: tuple[int, ...]) -> Iterator[Part]:
+        """The lines through `place` whose totals are shown."""
         for axis in self.axes:
             total = tuple(0 if i == axis else p for i, p in enumerate(place))
             if self.margins[self._others(axis)][total]:
                 yield tuple(slice(None) if i == axis else p for i, p in enumerate(place))
+
+    def _add(self, part: Part) -> bool:
+        """Withhold the cheapest shown cell of `part`; False if there is none."""
+        cost = np.where(self.withheld | self.void, NEVER, self.cost)[part]
+        if cost.min() == NEVER:
+            return False
+        self.withheld[part].flat[int(cost.argmin())] = True
+        return True

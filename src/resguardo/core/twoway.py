@@ -1,11 +1,12 @@
 """How large a withheld cell of a two-way table could be, for all that its margins and shown cells say.
 
 To raise a cell and keep every row and column total, other withheld cells of its row and column are lowered
-and those where they cross raised again. How far that goes before a cell would fall below nothing is a greatest
-flow between the cell's row and its column. Most cells are settled without it: rows that can each take all that
-is wanted along the cell's row, and together give it in the cell's column, are enough (no cut is smaller).
+and those where they cross raised again. How far that goes before a cell would fall below nothing is a
+greatest flow between the cell's row and its column. Most cells are settled without it: rows that can each
+take all that is wanted along the cell's row, and together give it in the cell's column, are enough, because
+no cut is smaller.
 Source: Gusfield, "A graph theoretic approach to statistical data security", SIAM J. Comput. 17 (1988);
-Hundepool et al., Statistical Disclosure Control (2012), section 4.4 (the hypercube method for the repair).
+Hundepool et al., Statistical Disclosure Control (2012), section 4.4 (the hypercube method, for the repair).
 """
 
 from __future__ import annotations
