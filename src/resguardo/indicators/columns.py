@@ -74,6 +74,11 @@ class Columns:
         """The second in which each entry's case was opened."""
         return self.numbers("opened")
 
+    @cached_property
+    def opened_of_stretches(self) -> npt.NDArray[np.integer]:
+        """The second in which the case of each stretch was opened."""
+        return self.opened[self.entry_of("stretches")]
+
     @lru_cache(maxsize=2)  # noqa: B019 - a snapshot lives as long as the process uses it
     def entry_of(self, over: Over) -> Codes:
         """For each row of stretches or acts, the place of its entry among the entries."""
