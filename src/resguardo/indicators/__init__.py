@@ -1,0 +1,1 @@
+"""Figures and maps for the programme and the institutions."""
