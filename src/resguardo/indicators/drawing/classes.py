@@ -23,11 +23,11 @@ class Class(NamedTuple):
 def ticks(top: float, most: int = 4, least: float = 0) -> tuple[float, ...]:
     """Round numbers from zero to `top` or just above, at most `most` steps, each a multiple of `least`.
 
-    `least` is 1 for what is counted, so that no axis has half a person. For a top of zero: 0 and 1.
+    `least` is 1 for what is counted, so that no axis has half a person. For a top of (almost) zero: 0 and 1.
     """
-    if not top > 0:
+    if top < 1e-6:
         return (0.0, 1.0)
-    power = 10.0 ** math.floor(math.log10(top / most))
+    power = 10.0 ** math.floor(math.log10(max(top, least) / most))
     steps = [step * power * more for more in (1, 10) for step in STEPS]
     if least:
         steps = [step for step in steps if step >= least and (step / least).is_integer()]

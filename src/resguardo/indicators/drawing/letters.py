@@ -7,7 +7,7 @@ from __future__ import annotations
 
 WIDTHS = (
     (0.28, "ijlíì'|"),
-    (0.32, " .,·IJ:;/!"),
+    (0.32, " \N{NO-BREAK SPACE}.,·IJ:;/!"),
     (0.4, "ft()-r[]"),
     (0.53, "szcL*–"),
     (0.58, "FkvxyP"),
@@ -34,9 +34,9 @@ def cut(text: str, size: float, room: float, bold: bool = False) -> str:
 
 
 def lines(text: str, size: float, room: float, most: int = 2, bold: bool = False) -> list[str]:
-    """`text` broken between words into at most `most` lines, the last one cut where it does not fit."""
+    """`text` broken at ordinary spaces into at most `most` lines, the last one cut where it does not fit."""
     found: list[str] = []
-    words = text.split()
+    words = [word for word in text.split(" ") if word]
     while words and len(found) < most - 1:
         line = words.pop(0)
         while words and measure(f"{line} {words[0]}", size, bold) <= room:

@@ -74,7 +74,8 @@ def draw(
         head, marks, found, words, unit, digits, (left, 4 if beside else high + 10, width - left)
     )
     names, y = _names(head, marks, found, digits, (left, y + 8, width - left))
-    return sheet(head, width, max(y, high) + 2, [*parts, "</g>", *legend, *names])
+    linked = any(each.href for each in marks.values())
+    return sheet(head, width, max(y, high) + 2, [*parts, "</g>", *legend, *names], linked)
 
 
 def look(value: float | None, classes: Sequence[Class]) -> str:
@@ -126,8 +127,9 @@ def _number(label: Label, mark: Mark, found: Sequence[Class]) -> Iterator[str]:
     fill = look(mark.value, found)
     dark = fill in ("c4", "c5") and label.home is None
     if label.home:
-        yield dot(*label.home, 1.8, "ink")
-        yield path(f"M{at(label.home[0])} {at(label.home[1])}L{at(label.x)} {at(label.y)}", "lead")
+        line = f"M{at(label.home[0])} {at(label.home[1])}L{at(label.x)} {at(label.y)}"
+        yield path(line, "rim", ' stroke-width="2.6"') + path(line, "lead")
+        yield dot(*label.home, 2.6, "paper") + dot(*label.home, 1.8, "ink")
     rim = "" if dark else f' stroke="{PAPER}" stroke-width="2.6" stroke-linejoin="round" paint-order="stroke"'
     kind = "paper" if dark else "ink rim"
     yield (
@@ -191,14 +193,16 @@ def _names(
     longest = max(
         measure(each.label, SMALL) + measure(said[code], SMALL, True) for code, each in marks.items()
     )
-    columns = 2 if longest + 34 <= (wide - 16) / 2 else 1
+    columns = 2 if longest + 36 <= (wide - 16) / 2 else 1
     rows, column = math.ceil(len(marks) / columns), (wide - 16 * (columns - 1)) / columns
     parts = []
     for i, (code, each) in enumerate(marks.items()):
         x, y = left + (i // rows) * (column + 16), top + (i % rows) * STEP
-        parts.append(text(x + 17, y + 13, str(int(code[-2:])), size=SMALL, bold=True, anchor="end"))
-        name = lines(each.label, SMALL, column - 30 - measure(said[code], SMALL, True), 1)
-        parts.append(text(x + 24, y + 13, "".join(name), size=SMALL))
+        parts.append(text(x + 19, y + 13, str(int(code[-2:])), size=SMALL, bold=True, anchor="end"))
+        if i % rows:
+            parts.append(path(f"M{at(x)} {at(y - 1)}h{at(column)}", "axis"))
+        name = lines(each.label, SMALL, column - 32 - measure(said[code], SMALL, True), 1)
+        parts.append(text(x + 26, y + 13, "".join(name), size=SMALL))
         parts.append(text(x + column, y + 13, said[code], size=SMALL, bold=True, anchor="end"))
     return parts, top + rows * STEP
 

@@ -13,6 +13,7 @@ from resguardo.indicators.drawing.marks import Head
 
 INK, SOFT, LINE, PAPER = "#1d2528", "#465359", "#b9c7ca", "#fff"
 TEAL, WASH, OCHRE, BRICK = "#0b5a60", "#d5eaea", "#7a4b00", "#8f2a17"
+FONTS = "system-ui, Noto Sans, DejaVu Sans, Arial, sans-serif"  # typst knows fonts by their names only
 LOOKS = {  # class: attributes in light colours
     "ink": f'fill="{INK}"',
     "soft": f'fill="{SOFT}"',
@@ -35,6 +36,7 @@ LOOKS = {  # class: attributes in light colours
     "c4": 'fill="#1f757a"',
     "c5": 'fill="#083f44"',
     "water": 'fill="#e3e9ee"',
+    "rim": f'fill="none" stroke="{PAPER}"',
     "lead": f'fill="none" stroke="{INK}" stroke-width="0.9" pointer-events="none"',
     "border": f'fill="none" stroke="{SOFT}"',
     "hit": 'fill="none" stroke="none" pointer-events="all"',
@@ -53,7 +55,7 @@ def sheet(head: Head, width: float, height: float, parts: Iterable[str], linked:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="fig" viewBox="0 0 {at(width)} {at(height)}"'
         f' width="{at(width)}" height="{at(height)}" role="{role}"'
         f' aria-labelledby="{escape(head.key)}-title {escape(head.key)}-desc"'
-        ' font-family="system-ui, sans-serif" font-size="13">'
+        f' font-family="{FONTS}" font-size="13">'
         f'<title id="{escape(head.key)}-title">{escape(head.title)}</title>'
         f'<desc id="{escape(head.key)}-desc">{escape(head.desc)}</desc>{"".join(parts)}</svg>'
     )

@@ -67,7 +67,7 @@ def draw(
     scale = ticks(curves)
     if not 0 < len(curves) <= len(DASHES):
         raise ValueError("One to four curves can be told apart.")
-    if any(curve.at_risk and len(curve.at_risk) != len(scale) for curve in curves):
+    if any(len(curve.at_risk) not in (0, len(scale)) for curve in curves):
         raise ValueError("There must be a number at risk for each tick.")
     parts, y = _key(curves, unit, words, width)
     left = measure(words.percent.format(n=100), SMALL) + 8
@@ -87,7 +87,7 @@ def _key(curves: Sequence[Curve], unit: str, words: Words, width: float) -> tupl
     """A line for each curve: its letter, its dashes, its name and its median."""
     parts, y = [], 0.0
     for i, curve in enumerate(curves):
-        time = f"{number(curve.median)} {unit}" if curve.median is not None else ""
+        time = f"{number(curve.median)}\N{NO-BREAK SPACE}{unit}" if curve.median is not None else ""
         median = words.median_is.format(time=time) if time else words.no_median
         said = lines(f"{curve.label}: {median}", LABEL, width - 66, 3)
         look, dashes = DASHES[i]
@@ -160,9 +160,8 @@ def _ends(plot: _Plot, curves: Sequence[Curve]) -> Iterator[str]:
     places = [y for y, _ in ends]
     for n in range(1, len(places)):
         places[n] = max(places[n], places[n - 1] + 15)
-    over = max(0.0, places[-1] - plot.low)
-    for n in reversed(range(len(places))):
-        places[n] = min(places[n], plot.low - 15 * (len(places) - 1 - n)) if over else places[n]
+    for n in range(len(places)):  # nor on the axis
+        places[n] = min(places[n], plot.low - 8 - 15 * (len(places) - 1 - n))
     for (_, i), y in zip(ends, places, strict=True):
         x = plot.x(curves[i].times[-1])
         yield text(x + 6, y + 5, LETTERS[i], size=LABEL, bold=True)
@@ -179,7 +178,7 @@ def _at_risk(
     y += 18
     for i, curve in enumerate(curves):
         parts.append(text(0, y + 14, LETTERS[i], size=SMALL, bold=True))
-        for tick, count in zip(scale, curve.at_risk, strict=True) if curve.at_risk else ():
+        for tick, count in zip(scale, curve.at_risk, strict=False):
             said = WITHHELD_SIGN if count is None else number(count)
             parts.append(text(plot.x(tick), y + 14, said, size=SMALL, anchor="middle"))
         y += 18

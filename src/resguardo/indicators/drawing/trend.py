@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from resguardo.indicators.drawing.classes import ticks
-from resguardo.indicators.drawing.letters import cut, lines, measure
+from resguardo.indicators.drawing.letters import lines, measure
 from resguardo.indicators.drawing.marks import ENGLISH, NARROW, Head, Mark, Words, number
 from resguardo.indicators.drawing.sheet import (
     at,
@@ -98,6 +98,8 @@ def multiples(
     gap = 16
     wide = (width - gap * (beside - 1)) / beside
     scale = _scale([panel.points for panel in panels], most=2)
+    lasts = [panel.points[-1] for panel in panels if panel.points and panel.points[-1].shown]
+    room = max((measure(number(each.number, digits), LABEL, True) + 6 for each in lasts), default=0)
     names = [lines(panel.label, SMALL, wide, 2) for panel in panels]
     parts, y = [patterns(head)], 0.0
     for start in range(0, len(panels), beside):
@@ -105,7 +107,7 @@ def multiples(
         tall = 16 * max(len(names[i]) for i in row)
         for i in row:
             x = (i - start) * (wide + gap)
-            plot = _Plot(x, x + wide, y + tall + 10, y + tall + 62, scale[-1], len(panels[i].points))
+            plot = _Plot(x, x + wide - room, y + tall + 10, y + tall + 62, scale[-1], len(panels[i].points))
             parts.append(_panel(head, panels[i], names[i], plot, words, digits, (x, y, wide, tall + 66)))
         y += tall + 80
     points = [each for panel in panels for each in panel.points]
@@ -177,16 +179,17 @@ def _last(plot: _Plot, i: int, value: float, said: str, at_end: bool) -> str:
 
 
 def _names(plot: _Plot, labels: Sequence[str], width: float) -> Iterator[str]:
-    """As many names of months as fit, the last one always; none leaves the picture."""
-    before = width + 8
-    for i in reversed(range(len(labels))):
-        half = measure(labels[i], SMALL) / 2
-        x = min(max(plot.x(i), half), width - half)
-        far = abs(x - plot.x(i)) > plot.band / 2 + half and i < len(labels) - 1
-        if x + half <= before - 8 and not far:
-            yield path(f"M{at(plot.x(i))} {at(plot.low)}v4", "base")
-            yield text(x, plot.low + 18, labels[i], size=SMALL, look="soft", anchor="middle")
-            before = x - half
+    """The name of every month or, where they would touch, of every second, third...; the last one always."""
+    half = [measure(label, SMALL) / 2 for label in labels]
+    x = [min(max(plot.x(i), half[i]), width - half[i]) for i in range(len(labels))]
+    chosen: list[int] = []
+    for stride in range(1, len(labels) + 1):
+        chosen = list(range(len(labels) - 1, -1, -stride))
+        if all(x[i] - half[i] >= x[j] + half[j] + 8 for i, j in pairwise(chosen)):
+            break
+    for i in chosen:
+        yield path(f"M{at(plot.x(i))} {at(plot.low)}v4", "base")
+        yield text(x[i], plot.low + 18, labels[i], size=SMALL, look="soft", anchor="middle")
 
 
 def _legend(head: Head, points: Sequence[Mark], words: Words, y: float) -> tuple[list[str], float]:
@@ -215,15 +218,13 @@ def _panel(
 ) -> str:
     last = panel.points[-1] if panel.points else Mark("", None)
     said = number(last.number, digits) if last.shown else words.state(last.value)
-    room = measure(said, LABEL, True) + 6 if last.shown else 0
-    held = _Plot(plot.left, plot.right - room, plot.high, plot.low, plot.top, plot.count)
     inside = column(area[0], area[1] + 13, names, size=SMALL, step=16)
-    inside += path(f"M{at(held.left)} {at(held.high)}H{at(held.right)}", "axis")
-    inside += "".join([*_columns(head, held, panel.points), *_run(held, panel.points)])
-    inside += path(f"M{at(held.left)} {at(held.low)}H{at(held.right)}", "base")
+    inside += path(f"M{at(plot.left)} {at(plot.high)}H{at(plot.right)}", "axis")
+    inside += "".join([*_columns(head, plot, panel.points), *_run(plot, panel.points)])
+    inside += path(f"M{at(plot.left)} {at(plot.low)}H{at(plot.right)}", "base")
     if last.shown:
-        x, y = held.x(held.count - 1), held.y(last.number)
+        x, y = plot.x(plot.count - 1), plot.y(last.number)
         inside += dot(x, y, 3.5, "teal") + text(
-            held.right + 4, min(y + 5, plot.low), cut(said, LABEL, room, True), size=LABEL, bold=True
+            plot.right + 4, min(y + 5, plot.low), said, size=LABEL, bold=True
         )
     return mark(f"{panel.label}. {last.label}: {said}", panel.href, area, inside)

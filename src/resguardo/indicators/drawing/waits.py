@@ -47,15 +47,15 @@ def draw(waits: Sequence[Wait], head: Head, *, words: Words = ENGLISH, width: in
     beside = width >= 560
     names = 0.42 * width if beside else float(width)
     scale = _Scale(names + 20 if beside else 8, width - 16, _known(waits))
-    parts, y = _legend(words, width)
-    parts, top, rows = [patterns(head), *parts], y, []
+    legend, y = _legend(words, width)
+    parts = [patterns(head), *legend]
     for each in waits:
         drawn, y = _row(head, each, scale, y, (names, width), words)
-        rows.append(drawn)
-    parts += [*_axis(scale, top, y, words), *rows]
+        parts.append(drawn)
+    parts += _axis(scale, y, words, width)
     below = lines(words.uneven, SMALL, width, 2)
-    parts.append(column(0, y + 36, below, size=SMALL, look="soft", step=16))
-    return sheet(head, width, y + 28 + 16 * len(below), parts, any(each.href for each in waits))
+    parts.append(column(0, y + 38, below, size=SMALL, look="soft", step=16))
+    return sheet(head, width, y + 30 + 16 * len(below), parts, any(each.href for each in waits))
 
 
 def _known(waits: Sequence[Wait]) -> tuple[float, ...]:
@@ -71,7 +71,7 @@ def _legend(words: Words, width: float) -> tuple[list[str], float]:
     """The dot, the line and the stroke with their names, broken where they do not fit."""
     parts: list[str] = []
     x = y = 0.0
-    for name in (words.median, words.ninety.format(time="").strip(), words.deadline):
+    for name in (words.median, words.nine_of_ten, words.deadline):
         wide = 34 + measure(name, SMALL) + 14
         if x and x + wide - 14 > width:
             x, y = 0, y + 20
@@ -87,16 +87,16 @@ def _legend(words: Words, width: float) -> tuple[list[str], float]:
     return parts, y + 30
 
 
-def _axis(scale: _Scale, top: float, y: float, words: Words) -> Iterator[str]:
-    """Light uprights with their times at the foot, left out where two would touch."""
+def _axis(scale: _Scale, y: float, words: Words, width: float) -> Iterator[str]:
+    """The times at the foot, left out where two would touch."""
     end = -math.inf
     for hours in scale.marks:
         x, said = scale.x(hours), words.span(hours)
         half = measure(said, SMALL) / 2
-        yield path(f"M{at(x)} {at(top)}V{at(y)}", "axis")
-        place = max(x, half)
+        place = min(max(x, half), width - half)
         if place - half > end + 6:
-            yield text(place, y + 16, said, size=SMALL, look="soft", anchor="middle")
+            yield path(f"M{at(x)} {at(y)}v4", "base")
+            yield text(place, y + 18, said, size=SMALL, look="soft", anchor="middle")
             end = place + half
 
 
@@ -108,7 +108,9 @@ def _said(each: Wait, words: Words) -> str:
     if each.median is not None:
         said.append(words.median_is.format(time=words.span(each.median)))
     if each.p90 is not None:
-        said.append(words.ninety.format(time=words.span(each.p90)))
+        said.append(words.ninety_is.format(time=words.span(each.p90)))
+    else:
+        said.append(f"{words.nine_of_ten}: {words.withheld}")
     if each.deadline is not None:
         said.append(words.deadline_is.format(time=words.span(each.deadline)))
     return "; ".join(said)
@@ -138,6 +140,10 @@ def _row(
 
 
 def _range(head: Head, each: Wait, scale: _Scale, y: float) -> Iterator[str]:
+    """The strip of a row: known times as light uprights on a base line, then the wait and the deadline."""
+    ends = at(scale.left), at(scale.right)
+    uprights = "".join(f"M{at(scale.x(hours))} {at(y - 7)}v14" for hours in scale.marks)
+    yield path(f"M{ends[0]} {at(y)}H{ends[1]}{uprights}", "axis")
     if each.median is None and each.p90 is None:
         yield filled(head, "hatch", scale.left + 0.5, y - 6, 40, 12)
     elif each.p90 is not None:
