@@ -46,7 +46,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Curve:
-    """Kaplan-Meier: the share still waiting after so many hours, with its 95 % band, and how many still waited."""
+    """Kaplan-Meier: the share still waiting after so many hours, its 95 % band, and how many still waited."""
 
     label: str
     hours: Numbers = field(repr=False)

@@ -75,7 +75,7 @@ class Pack:
 
     `route` is what new cases follow; `routes` are it and the older ones that cases may still be on.
     `minor_authority` is the party that alone gets files in which a minor may be seen; `keepers` are those
-    that keep the register of cyber-violence.
+    that keep the register of cyber-violence; `observers` see figures and have no part in cases.
     """
 
     name: str
@@ -86,6 +86,7 @@ class Pack:
     register: Register
     figures: Figures
     keepers: tuple[str, ...]
+    observers: Mapping[str, Text]
     lines: tuple[Line, ...]
     answers: tuple[Answer, ...]
     exit_address: str
@@ -125,6 +126,7 @@ def load(name: str) -> Pack:
         register=register,
         figures=Figures.load(folder / "indicators.toml", register, route),
         keepers=tuple(about["register"]["keepers"]),
+        observers={name: Text(**row["title"]) for name, row in about.get("observers", {}).items()},
         lines=tuple(_rows(folder / "help.toml", "line", Line)),
         answers=tuple(_rows(folder / "answers.toml", "answer", Answer)),
         exit_address=about["exit_address"],
