@@ -71,6 +71,8 @@ class Indicator(Part):
         name = needs.get(self.how, "")
         if name and not getattr(self, name) and not self.within:
             raise ValueError(f"{self.id}: {self.how} needs {name}")
+        if self.public and self.how == "share" and (len(self.part) != 1 or self.within):
+            raise ValueError(f"{self.id}: a public share is of one field")
         return self
 
 
@@ -82,11 +84,21 @@ class Section(Part):
     indicators: tuple[str, ...]
 
 
+class Stage(Part):
+    """One stage of the funnel: the records of the stage before that meet `of` and have done `step`, if any."""
+
+    id: str
+    title: Text
+    of: Where = Field(default_factory=dict)
+    step: str = ""
+
+
 class Figures(Part):
-    """All indicators of a country, how they are grouped, and by what the public may filter."""
+    """All indicators of a country, how they are grouped, the funnel, and by what the public may filter."""
 
     public_by: tuple[str, ...]
     filters: tuple[str, ...]
+    funnel: tuple[Stage, ...]
     section: tuple[Section, ...]
     indicator: tuple[Indicator, ...]
 
@@ -120,12 +132,29 @@ class Figures(Part):
                 _known(f"{where}, {one.id}", name, codes, register, route)
             for name in one.by:
                 _known(f"{where}, {one.id}", name, (), register, route)
+        for stage in self.funnel:
+            for name, codes in (*stage.of.items(), ("step", (stage.step,) if stage.step else ())):
+                _known(f"{where}, {stage.id}", name, codes, register, route)
         for name in (*self.public_by, *self.filters):
             _known(where, name, (), register, route)
+        self._check_public(where, register)
         for section in self.section:
             for id_ in section.indicators:
                 if self.named(id_) is None:
                     raise IndicatorError("%(where)s: no indicator is called %(id)s.", where=where, id=id_)
+
+    def _check_public(self, where: str, register: Register) -> None:
+        """Raises IndicatorError where the public could reach the same women by two dimensions that follow."""
+        public = {*self.public_by, *(name for one in self.indicator if one.public for name in one.part)}
+        for spec in register.computed:
+            source = spec.rule.partition(".")[0]
+            if spec.name in public and source in public:
+                raise IndicatorError(
+                    "%(where)s: %(field)s follows from %(source)s, so that only one of them can be public.",
+                    where=where,
+                    field=spec.name,
+                    source=source,
+                )
 
 
 def _known(where: str, name: str, codes: tuple[str, ...], register: Register, route: Route) -> None:

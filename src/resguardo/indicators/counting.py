@@ -6,6 +6,7 @@ what is withheld from everybody else, is decided above (`queries`, `releases`).
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -233,7 +234,10 @@ def curve(indicator: Indicator, columns: Columns, mask: Mask, now: int, label: s
     if not (~waiting).any():
         return None
     survival = stats.ecdf(censored(hours, waiting)).sf
-    band = survival.confidence_interval()
+    with warnings.catch_warnings():
+        # At the very end nobody is left to say anything about; the band is drawn as wide as can be there.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        band = survival.confidence_interval()
     ends = np.linspace(0, float(survival.quantiles.max()), 5)
     risk = tuple((float(end), int((hours >= end).sum())) for end in ends)
     return Curve(

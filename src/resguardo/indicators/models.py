@@ -12,12 +12,14 @@ class Release(models.Model):
     """One quarter of the records that may be counted, as codes in Arrow's file format; never handed out.
 
     `quarter` is written 2026-T3, by when records were registered. The tables that the public sees are made
-    of all releases together (`releases`).
+    of all releases together (`releases`). `extras` is JSON: figures of the whole country up to that quarter
+    that no filter applies to (`whole.extras`).
     """
 
     quarter = models.CharField(max_length=7, unique=True)
     records = models.PositiveIntegerField()
     rows = models.BinaryField()
+    extras = models.TextField(default="{}")
     made_at = models.DateTimeField()
 
     class Meta:

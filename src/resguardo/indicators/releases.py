@@ -7,6 +7,7 @@ correction or withdrawal changes the next quarter's records, never what was publ
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 from django.db import transaction
 
@@ -24,6 +26,7 @@ from resguardo.indicators import columns as reading
 from resguardo.indicators import snapshot
 from resguardo.indicators.columns import Columns, Mask, period
 from resguardo.indicators.models import Release
+from resguardo.indicators.whole import extras
 from resguardo.jobs.commands import handles
 
 GRACE = timedelta(days=10)
@@ -50,11 +53,16 @@ def freeze(at: datetime) -> None:
     for quarter in range(int(quarters.min()), ended):
         name = period("quarter", quarter)
         if name not in there:
-            rows = table(columns, published(columns) & (quarters == quarter))
+            records = published(columns)
+            rows = table(columns, records & (quarters == quarter))
+            kept = {
+                "records": rows.num_rows,
+                "rows": written(rows),
+                "extras": json.dumps(extras(figures(), columns, records & (quarters <= quarter), at)),
+                "made_at": at,
+            }
             with transaction.atomic():
-                Release.objects.get_or_create(
-                    quarter=name, defaults={"records": rows.num_rows, "rows": written(rows), "made_at": at}
-                )
+                Release.objects.get_or_create(quarter=name, defaults=kept)
 
 
 def published(columns: Columns) -> Mask:
@@ -68,23 +76,8 @@ def published(columns: Columns) -> Mask:
 def frozen_dimensions() -> tuple[str, ...]:
     """The fields that a release keeps: what the public may break down by, and what its shares are of."""
     public = figures()
-    shares = [name for one in public.indicator if is_public_share(one) for name in one.part]
+    shares = [name for one in public.indicator if one.public for name in one.part]
     return tuple(dict.fromkeys([*(n for n in public.public_by if n != "quarter"), *shares]))
-
-
-def is_public_share(indicator: object) -> bool:
-    """Whether an indicator is a share whose own field the public may not break down by."""
-    public = figures()
-    part = getattr(indicator, "part", {})
-    return bool(getattr(indicator, "public", False) and len(part) == 1 and not set(part) & derived(public))
-
-
-def derived(public: Figures) -> set[str]:
-    """The fields that follow from one that the public may break down by: a second way to the same women."""
-    known = packs.load(settings.PACK).register
-    chosen = set(public.public_by)
-    follows = {f.name for f in known.computed if f.rule.partition(".")[0] in chosen}
-    return chosen | follows
 
 
 def table(columns: Columns, mask: Mask) -> pa.Table:
@@ -122,7 +115,8 @@ class Published:
 
     def __init__(self, releases: list[Release]) -> None:
         self.quarters = [one.quarter for one in releases]
-        self.made_at = releases[-1].made_at if releases else None
+        self.made_at = releases[-1].made_at
+        self.extras = json.loads(releases[-1].extras)
         tables = [pa.ipc.open_file(pa.BufferReader(bytes(one.rows))).read_all() for one in releases]
         rows = pa.concat_tables(tables, promote_options="default")
         self.records = rows.num_rows
@@ -137,7 +131,7 @@ class Published:
         if isinstance(column, pa.ChunkedArray):
             column = pa.concat_arrays(column.chunks)
         several = pa.types.is_list(column.type)
-        flat = pa.compute.list_flatten(column) if several else column.fill_null("")
+        flat = pc.list_flatten(column) if several else column.fill_null("")
         encoded = flat.dictionary_encode()
         values = encoded.dictionary.to_pylist()
         order = sorted(range(len(values)), key=values.__getitem__)
@@ -146,7 +140,7 @@ class Published:
         self.values[name] = [values[place] for place in order]
         codes = rank[encoded.indices.to_numpy(zero_copy_only=False)]
         if several:
-            return Many(pa.compute.list_parent_indices(column).to_numpy(), codes, len(values))
+            return Many(pc.list_parent_indices(column).to_numpy(), codes, len(values))
         last = tuple(place for place, value in enumerate(self.values[name]) if value in LAST)
         return Single(codes, len(values), last)
 
