@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -13,8 +13,8 @@ from resguardo.indicators.drawing.boundaries import Area, Chart, load
 
 PLACES = load("gt")
 CHARTS = {"": PLACES.country, **PLACES.departments}
-with open(packs.HERE / "gt" / "codes" / "departments.csv", encoding="utf-8", newline="") as rows:
-    DEPARTMENTS = {row["ine_depto"]: int(row["n_municipios"]) for row in csv.DictReader(rows)}
+TOWNS = packs.load("gt").register.lists["municipality"]
+DEPARTMENTS = Counter(town.maps["department"] for town in TOWNS)
 
 
 def corners(area: Area) -> list[list[tuple[int, int]]]:

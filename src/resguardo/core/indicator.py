@@ -85,7 +85,7 @@ class Section(Part):
 
 
 class Stage(Part):
-    """One stage of the funnel: the records of the stage before that meet `of` and have done `step`, if any."""
+    """One stage of the funnel: records of the stage before that meet `of` and have done `step`, if any."""
 
     id: str
     title: Text

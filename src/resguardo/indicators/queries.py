@@ -1,7 +1,7 @@
 """What a page of figures shows: an indicator, for whom, with which filters, each figure with its address.
 
 An institution sees exact figures of what it may count; everybody else the public's, of whole quarters, with
-what could point at one woman withheld. Filters stand in the address, so that a page can be sent to a colleague.
+what could point at one woman withheld. Filters stand in the address: a page can be sent to a colleague.
 """
 
 from __future__ import annotations
