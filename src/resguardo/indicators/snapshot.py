@@ -34,7 +34,7 @@ EVERY = timedelta(minutes=1)
 CHUNK = 20_000
 FORMAT = 1
 EPOCH_YEAR = 2000
-READ = ("id", "keeper", "register", "version", "opened_at", "registered_at", "counted_by", "values")
+READ = ("id", "keeper", "opened_at", "registered_at", "counted_by", "values", "stretches", "acts")
 SMALL = pa.int16()
 STRETCH = ("entry", "step", "party", "since", "due", "done")
 ACT = ("entry", "act", "party", "detail", "at")
@@ -76,7 +76,7 @@ def refresh() -> Path | None:
         return before
     if not newest:
         return None
-    tables = [_tables(known, chunk) for chunk in _chunks(since, newest)]
+    tables = [_tables(known, chunk) for chunk in _chunks(since)]
     if before is not None:
         tables.insert(0, _kept(before, tables))
     merged = {
@@ -87,14 +87,18 @@ def refresh() -> Path | None:
     return _write(merged, f"{newest}-{signature(known)}")
 
 
-def _chunks(since: int, newest: int) -> Iterator[list[dict[str, Any]]]:
-    """The entries that changed after `since`, some at a time, each as a row of READ and more."""
+def _chunks(since: int) -> Iterator[list[dict[str, Any]]]:
+    """The entries that changed after `since`, some at a time, each as a row of READ and more.
+
+    One that changes meanwhile may come as it is then; it comes again at the next refreshing.
+    """
+    if since:
+        ids = list(Entry.objects.filter(revision__gt=since).order_by("pk").values_list("pk", flat=True))
+        for first in range(0, len(ids), CHUNK):
+            yield list(Entry.objects.filter(pk__in=ids[first : first + CHUNK]).order_by("pk").values(*READ))
+        return
     last = 0
-    wanted = Entry.objects.filter(revision__gt=since, revision__lte=newest).order_by("pk")
-    while True:
-        rows = list(wanted.filter(pk__gt=last).values(*READ, "stretches", "acts")[:CHUNK])
-        if not rows:
-            return
+    while rows := list(Entry.objects.filter(pk__gt=last).order_by("pk").values(*READ)[:CHUNK]):
         yield rows
         last = rows[-1]["id"]
 
