@@ -84,6 +84,14 @@ class Section(Part):
     indicators: tuple[str, ...]
 
 
+class Result(Part):
+    """A result that the programme works towards; indicators name the one they speak to."""
+
+    id: str
+    title: Text
+    status: Status = "OWN"
+
+
 class Stage(Part):
     """One stage of the funnel: records of the stage before that meet `of` and have done `step`, if any."""
 
@@ -94,10 +102,15 @@ class Stage(Part):
 
 
 class Figures(Part):
-    """All indicators of a country, how they are grouped, the funnel, and by what the public may filter."""
+    """All indicators of a country, how they are grouped, the funnel, and by what the public may filter.
+
+    `ordered` are the dimensions whose values have an order of their own; the rest is shown by size.
+    """
 
     public_by: tuple[str, ...]
     filters: tuple[str, ...]
+    ordered: tuple[str, ...] = ()
+    result: tuple[Result, ...] = ()
     funnel: tuple[Stage, ...]
     section: tuple[Section, ...]
     indicator: tuple[Indicator, ...]
@@ -135,9 +148,13 @@ class Figures(Part):
         for stage in self.funnel:
             for name, codes in (*stage.of.items(), ("step", (stage.step,) if stage.step else ())):
                 _known(f"{where}, {stage.id}", name, codes, register, route)
-        for name in (*self.public_by, *self.filters):
+        for name in (*self.public_by, *self.filters, *self.ordered):
             _known(where, name, (), register, route)
         self._check_public(where, register)
+        results = {one.id for one in self.result}
+        for one in self.indicator:
+            if one.result and one.result not in results:
+                raise IndicatorError("%(where)s: no result is called %(id)s.", where=where, id=one.result)
         for section in self.section:
             for id_ in section.indicators:
                 if self.named(id_) is None:

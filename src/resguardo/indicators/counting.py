@@ -47,7 +47,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Curve:
-    """Kaplan-Meier: the share still waiting after so many hours, its 95 % band, and how many still waited."""
+    """Kaplan-Meier: the share still waiting after so many hours, its 95 % band, and how many still waited.
+
+    `lasted` is how long each waited or has waited so far, in order.
+    """
 
     label: str
     hours: Numbers = field(repr=False)
@@ -56,6 +59,11 @@ class Curve:
     high: Numbers = field(repr=False)
     at_risk: tuple[tuple[float, int], ...] = ()
     median: float | None = None
+    lasted: Numbers = field(default_factory=lambda: np.empty(0), repr=False)
+
+    def waiting_at(self, hours: float) -> int:
+        """How many had not ended before so many hours."""
+        return int(len(self.lasted) - np.searchsorted(self.lasted, hours))
 
 
 @dataclass(frozen=True)
@@ -248,4 +256,5 @@ def curve(indicator: Indicator, columns: Columns, mask: Mask, now: int, label: s
         np.nan_to_num(band.high.probabilities, nan=1.0),
         risk,
         _reached(survival, 0.5),
+        np.sort(hours),
     )

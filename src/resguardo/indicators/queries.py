@@ -6,53 +6,26 @@ what could point at one woman withheld. Filters stand in the address: a page can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
-from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import QueryDict
 
 from resguardo import packs
-from resguardo.core.disclosure import HIDDEN, DisclosureError
-from resguardo.core.indicator import OF_ACTS, OF_STRETCHES, TIMES, Figures, Indicator
+from resguardo.core.disclosure import HIDDEN, DisclosureError, Many
+from resguardo.core.indicator import Indicator
 from resguardo.indicators import releases, whole
-from resguardo.indicators.columns import Columns, Mask, columns, month_number
-from resguardo.indicators.counting import Cell, Curve, curve, measure
+from resguardo.indicators.asking import Asked, Scope, figures, narrower, usual
+from resguardo.indicators.asking import breakdowns as breakdowns
+from resguardo.indicators.asking import filters as filters
+from resguardo.indicators.asking import parse as parse
+from resguardo.indicators.columns import Columns, Mask, columns
+from resguardo.indicators.counting import Cell, Curve, Measured, curve, measure
 from resguardo.indicators.errors import NoFigures, NotAsked
 from resguardo.indicators.releases import Published
-
-Scope = Literal["own", "shared"]
-BY, SINCE, UNTIL = "por", "desde", "hasta"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of an indicator: a breakdown, months from and to (2026-03), one code a filter."""
-
-    by: str = ""
-    since: str = ""
-    until: str = ""
-    where: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def query(self) -> str:
-        """As it stands in an address; empty where nothing is asked."""
-        pairs = {BY: self.by, SINCE: self.since, UNTIL: self.until, **self.where}
-        text = urlencode({name: value for name, value in pairs.items() if value})
-        return f"?{text}" if text else "?"
-
-    def with_filter(self, name: str, code: str) -> Asked:
-        """The same with one more filter, and the usual breakdown."""
-        return replace(self, by="", where={**self.where, name: code})
-
-    def without(self, name: str) -> Asked:
-        """The same with one filter less."""
-        return replace(self, where={n: code for n, code in self.where.items() if n != name})
 
 
 @dataclass(frozen=True)
@@ -81,95 +54,66 @@ class Shown:
     mixed: bool = False
 
 
-def figures() -> Figures:
-    """The indicators of this deployment's country."""
-    return packs.load(settings.PACK).figures
-
-
-def parse(query: QueryDict, indicator: Indicator, scope: Scope) -> Asked:
-    """What an address asks. Raises NotAsked for a filter, code, month or breakdown that does not exist."""
-    since, until = query.get(SINCE, ""), query.get(UNTIL, "")
-    for month in (since, until):
-        if month:
-            _month(month)
-    by = query.get(BY, "")
-    if by and by not in breakdowns(indicator, scope):
-        raise NotAsked("This figure cannot be broken down like that.", remedy="Choose from the list.")
-    where = {}
-    for name in filters(indicator, scope):
-        if query.get(name):
-            known = packs.load(settings.PACK).register
-            codes = known.codes.get(known.fields[name].list_, {}) if name in known.fields else None
-            if codes is not None and query[name] not in codes:
-                raise NotAsked(
-                    "One of the filters has a value that does not exist.", remedy="Choose from the list."
-                )
-            where[name] = query[name]
-    return Asked(by, since if scope == "own" else "", until if scope == "own" else "", where)
-
-
-def _month(text: str) -> None:
-    try:
-        month_number(text)
-    except ValueError:
-        raise NotAsked("Write the month as 2026-03.", remedy="Choose from the list.") from None
-
-
-def breakdowns(indicator: Indicator, scope: Scope) -> tuple[str, ...]:
-    """By what an indicator may be broken down: first what it names, then every other coded field."""
-    public = figures().public_by
-    if scope == "shared":
-        return tuple(name for name in indicator.by if name in public)
-    known = packs.load(settings.PACK).register
-    others = [f.name for f in known.counted if f.coded and not f.until]
-    return tuple(dict.fromkeys([*indicator.by, *others]))
-
-
-def filters(indicator: Indicator, scope: Scope) -> tuple[str, ...]:
-    """By what an indicator may be filtered."""
-    if scope == "shared":
-        return figures().public_by
-    known = packs.load(settings.PACK).register
-    return tuple(dict.fromkeys([*figures().filters, *(f.name for f in known.counted if f.coded)]))
-
-
 def own(indicator: Indicator, asked: Asked, party: str, now: datetime, language: str) -> Shown:
     """The exact figure of what `party` may count. Raises NoFigures where nothing was counted yet."""
-    found, mask, until = entries_of(asked, party, now)
-    by = asked.by or (indicator.by[0] if indicator.by else "")
-    measured = measure(indicator, found, mask, int(until.timestamp()), by)
+    by = usual(indicator, asked, "own")
+    found, until = counted(now)
+    measured = _measured(found.place, settings.PACK, indicator.id, replace(asked, by=by), party, until)
     lines = tuple(
-        Line(code, label(by, code, language), cell, _narrower(asked, by, code))
-        for code, cell in measured.rows
+        Line(code, label(by, code, language), cell, narrower(asked, by, code))
+        for code, cell in _in_order(by, measured.rows)
     )
     several = bool(by) and found.dimension(by, indicator.over).rows is not None
     return Shown(indicator, replace(asked, by=by), "own", measured.whole, lines, until, several)
 
 
-def entries_of(asked: Asked, party: str, now: datetime) -> tuple[Columns, Mask, datetime]:
-    """The columns, which entries are asked for, and the moment up to which they are whole."""
+def in_whole(indicator: Indicator, asked: Asked, party: str, now: datetime) -> Cell:
+    """The exact figure alone, broken down by nothing. Raises NoFigures where nothing was counted yet."""
+    found, until = counted(now)
+    bare = replace(asked, by="")
+    return _measured(found.place, settings.PACK, indicator.id, bare, party, until).whole
+
+
+@lru_cache(maxsize=512)
+def _measured(place: Path, pack: str, id_: str, asked: Asked, party: str, until: datetime) -> Measured:
+    """A figure of one snapshot, which never changes; `place`, `pack` and `party` are part of the question."""
+    indicator = packs.load(pack).figures.named(id_)
+    assert indicator is not None
+    found, mask, _ = entries_of(asked, party, until)
+    return measure(indicator, found, mask, int(until.timestamp()), asked.by)
+
+
+def _in_order(by: str, rows: Sequence[tuple[str, Cell]]) -> Sequence[tuple[str, Cell]]:
+    """Steps as the route has them; everything else as it comes."""
+    if by != "step":
+        return rows
+    steps = list(packs.load(settings.PACK).route.steps)
+    return sorted(rows, key=lambda row: steps.index(row[0]) if row[0] in steps else len(steps))
+
+
+def counted(now: datetime) -> tuple[Columns, datetime]:
+    """The newest columns, and the moment up to which they are whole. Raises NoFigures for none."""
     found = columns()
-    if found is None:
+    if found is None or not found.count:
         raise NoFigures(
             "Nothing has been counted yet.", remedy="Figures appear a minute after the first report."
         )
+    return found, min(now, made_at(found.place))
+
+
+def entries_of(asked: Asked, party: str, now: datetime) -> tuple[Columns, Mask, datetime]:
+    """The columns, which entries are asked for, and the moment up to which they are whole."""
+    found, until = counted(now)
     mask = found.counted_by(party) & found.between(asked.since, asked.until)
     for name, code in asked.where.items():
         mask &= found.has(name, [code])
-    return found, mask, min(now, made_at(found.place))
+    return found, mask, until
 
 
 @lru_cache(maxsize=4)
 def made_at(place: Path) -> datetime:
     """When a snapshot was made."""
     return datetime.fromtimestamp(place.stat().st_mtime, UTC)
-
-
-def _narrower(asked: Asked, by: str, code: str) -> Asked | None:
-    """What a line leads to: the same figure with that line as a filter."""
-    if not code or by in (*TIMES, *OF_STRETCHES, *OF_ACTS, "keeper"):
-        return None
-    return asked.with_filter(by, code)
 
 
 def shared(indicator: Indicator, asked: Asked, language: str) -> Shown:
@@ -181,22 +125,31 @@ def shared(indicator: Indicator, asked: Asked, language: str) -> Shown:
         )
     if not indicator.public:
         return _without_filters(indicator, found, language)
-    by = asked.by or next((name for name in breakdowns(indicator, "shared") if name not in asked.where), "")
     where = found.place(asked.where)
+    by = usual(indicator, asked, "shared") if where is not None else ""
+    by = by if where is not None and _fits(indicator, found, [*where, by]) else ""
     try:
         total = Cell(0, 0.0) if where is None else published_cell(indicator, found, where)
-        rows = [] if where is None or not by else list(_published_lines(indicator, found, asked, by, where))
+        rows = list(_published_lines(indicator, found, by, where)) if by and where is not None else []
     except DisclosureError as error:
         raise NotAsked(error.what, remedy=error.remedy) from error
+    bare = replace(asked, by="")
     lines = tuple(
-        Line(code, label(by, code, language), cell, _narrower(asked, by, code)) for code, cell in rows
+        Line(
+            code,
+            label(by, code, language),
+            cell,
+            bare.with_filter(by, code) if code and _fits(indicator, found, [*asked.where, by]) else None,
+        )
+        for code, cell in rows
     )
-    mixed = by in ("platform",) or (by in found.values and _is_many(found, by))
+    mixed = by in found.values and isinstance(found.tables.columns[by], Many)
     return Shown(indicator, replace(asked, by=by), "shared", total, lines, found.made_at, mixed)
 
 
-def _is_many(found: Published, name: str) -> bool:
-    return found.tables.table((name,)).counts.sum() > found.records
+def _fits(indicator: Indicator, found: Published, names: Collection[str]) -> bool:
+    """Whether a table by `names`, with what a share is of, is not deeper than those that are protected."""
+    return len({*names, *indicator.part} - {""}) <= found.tables.depth
 
 
 def published_cell(indicator: Indicator, found: Published, where: Mapping[str, int]) -> Cell | None:
@@ -223,7 +176,7 @@ def _sum(found: Published, name: str, codes: Sequence[str], where: Mapping[str, 
 
 
 def _published_lines(
-    indicator: Indicator, found: Published, asked: Asked, by: str, where: Mapping[str, int]
+    indicator: Indicator, found: Published, by: str, where: Mapping[str, int]
 ) -> Iterator[tuple[str, Cell | None]]:
     """Each value of `by` with its cell; values that nobody published has are left out."""
     counts = found.tables.breakdown(by, where).counts
