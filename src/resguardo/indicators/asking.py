@@ -14,13 +14,14 @@ from django.conf import settings
 from django.http import QueryDict
 
 from resguardo import packs
-from resguardo.core.indicator import OF_ACTS, OF_STRETCHES, TIMES, Figures, Indicator
+from resguardo.core.indicator import OF_STRETCHES, TIMES, Figures, Indicator
 from resguardo.indicators import releases
 from resguardo.indicators.columns import month_number
 from resguardo.indicators.errors import NotAsked
 
 Scope = Literal["own", "shared"]
 BY, SINCE, UNTIL = "por", "desde", "hasta"
+OF_ROWS = OF_STRETCHES  # filters of steps and acts themselves; all others are of entries
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,11 @@ def _month(text: str) -> None:
 
 def codes(name: str, scope: Scope) -> Collection[str]:
     """The codes that may be chosen of a filter; for everybody, of time, the quarters that are published."""
-    known = packs.load(settings.PACK).register
-    if name in known.fields:
-        return known.codes.get(known.fields[name].list_, {})
+    pack = packs.load(settings.PACK)
+    if name in pack.register.fields:
+        return pack.register.codes.get(pack.register.fields[name].list_, {})
+    if name in OF_ROWS:
+        return pack.route.steps if name == "step" else pack.route.parties
     found = releases.publication() if scope == "shared" else None
     return found.values[name] if found is not None and name in found.values else ()
 
@@ -97,17 +100,21 @@ def breakdowns(indicator: Indicator, scope: Scope) -> tuple[str, ...]:
     public = figures().public_by
     if scope == "shared":
         return tuple(name for name in indicator.by if name in public) if indicator.public else ()
-    known = packs.load(settings.PACK).register
-    others = [f.name for f in known.counted if f.coded and not f.until]
-    return tuple(dict.fromkeys([*indicator.by, *others]))
+    return tuple(dict.fromkeys([*indicator.by, *_coded()]))
 
 
 def filters(indicator: Indicator, scope: Scope) -> tuple[str, ...]:
     """By what an indicator may be filtered."""
     if scope == "shared":
         return figures().public_by if indicator.public else ()
+    rows = {"entries": (), "stretches": OF_STRETCHES, "acts": ("party",)}[indicator.over]
+    return tuple(dict.fromkeys([*rows, *figures().filters, *_coded()]))
+
+
+def _coded() -> list[str]:
+    """The coded fields of today that stand in the clear."""
     known = packs.load(settings.PACK).register
-    return tuple(dict.fromkeys([*figures().filters, *(f.name for f in known.counted if f.coded)]))
+    return [spec.name for spec in known.counted if spec.coded and not spec.until]
 
 
 def usual(indicator: Indicator, asked: Asked, scope: Scope) -> str:
@@ -120,7 +127,7 @@ def usual(indicator: Indicator, asked: Asked, scope: Scope) -> str:
 
 def narrower(asked: Asked, by: str, code: str) -> Asked | None:
     """What a line leads to: the same figure with that line as a filter."""
-    if not code or by in (*TIMES, *OF_STRETCHES, *OF_ACTS, "keeper"):
+    if not code or by in (*TIMES, "act", "detail", "keeper"):
         return None
     return replace(asked.with_filter(by, code), by=parts_of(by))
 

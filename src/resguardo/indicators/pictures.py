@@ -53,7 +53,7 @@ class Picture:
 
 
 def suits(shown: Shown, key: str, address: str = "", most: int = MOST) -> Picture | None:
-    """The picture of `shown`, None where there is nothing to draw; its marks lead to `address` and a query."""
+    """The picture of `shown`, None where there is nothing to draw. Its marks lead to `address` + a query."""
     if not shown.lines:
         return None
     by = shown.asked.by

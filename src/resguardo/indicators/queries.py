@@ -18,7 +18,7 @@ from resguardo import packs
 from resguardo.core.disclosure import HIDDEN, DisclosureError, Many
 from resguardo.core.indicator import Indicator
 from resguardo.indicators import releases, whole
-from resguardo.indicators.asking import Asked, Scope, figures, narrower, usual
+from resguardo.indicators.asking import OF_ROWS, Asked, Scope, figures, narrower, usual
 from resguardo.indicators.asking import breakdowns as breakdowns
 from resguardo.indicators.asking import filters as filters
 from resguardo.indicators.asking import parse as parse
@@ -80,7 +80,13 @@ def _measured(place: Path, pack: str, id_: str, asked: Asked, party: str, until:
     indicator = packs.load(pack).figures.named(id_)
     assert indicator is not None
     found, mask, _ = entries_of(asked, party, until)
-    return measure(indicator, found, mask, int(until.timestamp()), asked.by)
+    return measure(of_rows(indicator, asked), found, mask, int(until.timestamp()), asked.by)
+
+
+def of_rows(indicator: Indicator, asked: Asked) -> Indicator:
+    """`indicator` of the steps or acts that are asked for only."""
+    chosen = {name: (code,) for name, code in asked.where.items() if name in OF_ROWS}
+    return indicator.model_copy(update={"of": {**indicator.of, **chosen}}) if chosen else indicator
 
 
 def _in_order(by: str, rows: Sequence[tuple[str, Cell]]) -> Sequence[tuple[str, Cell]]:
@@ -106,7 +112,8 @@ def entries_of(asked: Asked, party: str, now: datetime) -> tuple[Columns, Mask, 
     found, until = counted(now)
     mask = found.counted_by(party) & found.between(asked.since, asked.until)
     for name, code in asked.where.items():
-        mask &= found.has(name, [code])
+        if name not in OF_ROWS:
+            mask &= found.has(name, [code])
     return found, mask, until
 
 
