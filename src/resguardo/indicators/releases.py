@@ -29,8 +29,8 @@ from resguardo.indicators.models import Release
 from resguardo.indicators.whole import extras
 from resguardo.jobs.commands import handles
 
-# One filter and one breakdown: for tables of two dimensions `core.disclosure` can promise that no sum whatever
-# of what is shown gives away one to four women. For three it can promise it only for differences.
+# One filter and one breakdown. For tables of two dimensions `core.disclosure` can promise that no sum whatever
+# of what is shown gives away one to four women; for three it can only for differences.
 DEPTH = 2
 GRACE = timedelta(days=10)
 EVERY = timedelta(hours=6)
