@@ -81,7 +81,12 @@ since = { column = "Fecha de ingreso", format = "%d/%m/%Y %H:%M" }
 due = "PT24H"
 done = { column = "Remitida al MP", format = "%d/%m/%Y %H:%M" }
 """
-PLACES = (("Guatemala", "Mixco"), ("ALTA VERAPAZ", "Coban"), ("Chimaltenango", "Técpán Guatemala"), ("Izabal", "Puerto Barrios"))
+PLACES = (
+    ("Guatemala", "Mixco"),
+    ("ALTA VERAPAZ", "Coban"),
+    ("Chimaltenango", "Técpán Guatemala"),
+    ("Izabal", "Puerto Barrios"),
+)
 TACTICS = ("IMG-01", "IMG-02", "IMG-03")
 
 
