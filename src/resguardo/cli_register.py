@@ -15,6 +15,7 @@ import click
 from resguardo.cli_base import django, stop
 
 if TYPE_CHECKING:
+    from resguardo.registry.exporting.writers import Format
     from resguardo.registry.faults import Wrong
     from resguardo.registry.importing import Checked, Outcome
 
@@ -102,6 +103,126 @@ def register_import(
         stop(said(error))
         return
     click.echo(summed_up(outcome))
+
+
+@register.command(
+    "export", epilog="Example: resguardo register export --to ./pnc --format parquet --party pnc"
+)
+@click.option("--to", "folder", type=click.Path(), required=True, help="A folder that is not there yet.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "xlsx", "jsonl", "parquet"]),
+    default="csv",
+    show_default=True,
+)
+@click.option("--party", default="", help="What this institution may count.")
+@click.option("--keeper", default="", help="The register that this institution keeps.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="The first day.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day after the last.")
+@click.option("--licence", default="", help="The licence's name, for example CC-BY-4.0.")
+@click.option("--data", type=click.Path(file_okay=False))
+def register_export(
+    folder: str,
+    format_: Format,
+    party: str,
+    keeper: str,
+    since: datetime | None,
+    until: datetime | None,
+    licence: str,
+    data: str | None,
+) -> None:
+    """Write the register out as a data package: pseudonyms and codes, with their dictionary."""
+    django(data)
+    from resguardo.core.errors import ResguardoError
+    from resguardo.registry.exporting.choosing import Choice
+    from resguardo.registry.exporting.package import export
+
+    choice = Choice(party, keeper, here(since), here(until))
+    try:
+        with progress("write", choice.entries().count()) as step:
+            made = export(Path(folder), choice, format_, datetime.now(UTC), licence, step)
+    except ResguardoError as error:
+        stop(said(error))
+        return
+    click.echo(f"{folder}: " + ", ".join(f"{count} {name}" for name, count in made.rows.items()))
+
+
+@register.command(
+    "open", epilog="Example: resguardo register open --to ./abiertos --party pnc --licence CC-BY-4.0"
+)
+@click.option("--to", "folder", type=click.Path(), required=True, help="A folder that is not there yet.")
+@click.option("--party", required=True, help="Of what this institution may count.")
+@click.option("--licence", default="", help="The licence's name.")
+@click.option("--least", default=5, show_default=True, type=click.IntRange(min=3), help="The smallest class.")
+@click.option("--data", type=click.Path(file_okay=False))
+def register_open(folder: str, party: str, licence: str, least: int, data: str | None) -> None:
+    """Write open data, in which no woman can be found; checked again before it is handed out."""
+    django(data)
+    from resguardo.core.errors import ResguardoError
+    from resguardo.registry.exporting.choosing import Choice
+    from resguardo.registry.exporting.opendata import open_data
+
+    try:
+        made = open_data(Path(folder), Choice(party), datetime.now(UTC), licence, least)
+    except ResguardoError as error:
+        stop(said(error))
+        return
+    withheld = sum(made.withheld.values())
+    click.echo(
+        f"{folder}: {made.rows} rows, {withheld} values withheld, {made.dropped} rows left out, "
+        f"smallest class {made.smallest}"
+    )
+
+
+@register.group("table")
+def register_table() -> None:
+    """Tables that others ask for."""
+
+
+@register_table.command("un-cts", epilog="Example: resguardo register table un-cts --year 2026 --to ./un-cts")
+@click.option("--year", type=click.IntRange(1990, 2100), required=True)
+@click.option("--party", default="pnc", show_default=True, help="Of what this institution may count.")
+@click.option("--to", "folder", type=click.Path(), required=True, help="A folder that is not there yet.")
+@click.option("--data", type=click.Path(file_okay=False))
+def table_un_cts(year: int, party: str, folder: str, data: str | None) -> None:
+    """Recorded offences by ICCS category, cyber-related or not, sex, age and relationship (CSV and XLSX)."""
+    django(data)
+    from resguardo.core.errors import ResguardoError
+    from resguardo.registry.exporting.uncts import un_cts
+
+    try:
+        click.echo(f"{folder}: {un_cts(Path(folder), year, party, datetime.now(UTC))} incidents")
+    except ResguardoError as error:
+        stop(said(error))
+
+
+@register_table.command(
+    "gbvims", epilog="Example: resguardo register table gbvims --year 2026 -o gbvims.xlsx"
+)
+@click.option("--year", type=click.IntRange(1990, 2100), required=True)
+@click.option("--party", default="pnc", show_default=True, help="Of what this institution may count.")
+@click.option("-o", "out", type=click.Path(dir_okay=False), required=True)
+@click.option("--data", type=click.Path(file_okay=False))
+def table_gbvims(year: int, party: str, out: str, data: str | None) -> None:
+    """The GBVIMS's monthly sheets of a year, in Spanish and English (XLSX)."""
+    django(data)
+    from resguardo.core.errors import ResguardoError
+    from resguardo.registry.exporting.gbvims import gbvims
+
+    try:
+        click.echo(f"{out}: {gbvims(Path(out), year, party, datetime.now(UTC))} incidents")
+    except ResguardoError as error:
+        stop(said(error))
+
+
+def here(day: datetime | None) -> datetime | None:
+    """The beginning of a day where the register is kept."""
+    from zoneinfo import ZoneInfo
+
+    from django.conf import settings
+
+    return day.replace(tzinfo=ZoneInfo(settings.TIME_ZONE)) if day else None
 
 
 def _rows(file: str, text: str) -> int:
