@@ -27,14 +27,14 @@ MUSEUM = Path(__file__).parents[1] / "museum/register"
 MAPPING = (MUSEUM / "mapping.toml").read_text()
 
 SAID = {
-    "a_date_of_another_country.csv": "row 2, Fecha: The date is not written in any of the ways that the mapping names.",
+    "a_date_of_another_country.csv": "row 2, Fecha: The date is not written in any of the ways",
     "a_date_to_come.csv": "row 2, Fecha: This moment has not come yet.",
     "a_label_nobody_knows.csv": "row 2, Red: No code of the list has this label.",
-    "a_number_of_a_person.csv": "row 2, No. boleta: The number is built like a personal identity number (CUI).",
+    "a_number_of_a_person.csv": "row 2, No. boleta: The number is built like a personal identity number",
     "a_number_twice.csv": "row 2, No. boleta: Another row has the same number.",
     "a_place_of_two_departments.csv": "row 2, Municipio: Several places have this name.",
     "a_word_for_a_number.csv": "row 2, Veces: Write a whole number, for example 3.",
-    "day_that_never_was.csv": "row 2, Inicio: Write the day as 2026-03-14; where it is not known, 2026-03 or 2026.",
+    "day_that_never_was.csv": "row 2, Inicio: Write the day as 2026-03-14",
     "done_before_owed.csv": "row 2, Remitida: The step was done before it was owed.",
     "more_cells_than_columns.csv": "row 2: The row has more cells than there are columns.",
     "no_date.csv": "row 2, Fecha: The row does not say when it was opened.",

@@ -166,7 +166,7 @@ def _notes(book: xlsxwriter.Workbook, twice: int, at: datetime) -> None:
     said = (
         (
             f"Hecho el {at.date().isoformat()}. {twice} hechos ya contados en la red quedan fuera.",
-            f"Made on {at.date().isoformat()}. {twice} incidents told within the network before are left out.",
+            f"Made on {at.date().isoformat()}. {twice} incidents told in the network before are left out.",
         ),
         (
             "Contexto y derivación admiten varias respuestas: no suman el total.",
@@ -174,7 +174,7 @@ def _notes(book: xlsxwriter.Workbook, twice: int, at: datetime) -> None:
         ),
         (
             "Si del hecho solo se sabe el mes o el año, el tiempo se da si todo él cae en una clase.",
-            "Where only the month or year of the incident is known, a time is given if all of it is in a class.",
+            "Where only the month or year of the incident is known, a time is given if all is in one class.",
         ),
         (
             "Celdas pequeñas sin suprimir: no se publica.",

@@ -1,8 +1,8 @@
 """Open data: a row for each incident, in which no woman can be found. Anybody may have it.
 
-Only what a neighbour could use to find her is in it, in combinations of at least K rows; no number, no day, no
-text. Whole quarters only, so that a later set does not tell who came in between. Before it is handed out the
-written file is read back and counted again.
+Only what a neighbour could use to find her is in it, in combinations of at least K rows; no number, no day,
+no text. Whole quarters only, so that a later set does not tell who came in between. Before it is handed out
+the written file is read back and counted again.
 Source: Sweeney (2002), k-anonymity; Hundepool et al., Statistical Disclosure Control (2012).
 """
 
@@ -46,7 +46,7 @@ class NotAnonymous(RegistryError):
 
 @dataclass(frozen=True)
 class Opened:
-    """Open data that was written: its rows, what was withheld by column, rows left out, the smallest class."""
+    """Open data that was written: its rows, values withheld by column, rows left out, the smallest class."""
 
     folder: Path
     rows: int
@@ -60,7 +60,7 @@ def open_data(
 ) -> Opened:
     """Write open data of `choice` into `folder`, which must not be there yet.
 
-    Raises RegistryError; NotAnonymous, and then nothing is left behind, where the file does not keep its word.
+    Raises RegistryError; NotAnonymous where the file does not keep its word. Then nothing is left behind.
     """
     register = today()
     for name in fields:

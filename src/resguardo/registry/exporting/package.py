@@ -79,7 +79,9 @@ def export(
         made["fields"].write(tables.dictionary(register, [one.name for one in fields])[1])
         for resource in made.values():
             resource.out.close()
-        resources = [described(one.name, one.path, one.columns, one.rows, format_) for one in made.values()]
+        # An empty file is no table of JSON lines.
+        there = [one for one in made.values() if one.rows or format_ != "jsonl"]
+        resources = [described(one.name, one.path, one.columns, one.rows, format_) for one in there]
         about = _about(register, choice, at, licence)
         write_json(part / "datapackage.json", about | {"resources": resources})
     return Exported(folder, {name: resource.rows for name, resource in made.items()})
