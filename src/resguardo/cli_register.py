@@ -51,9 +51,10 @@ def register_mapping(
         return
     if sheet or header != 1:
         text += f'\n[file]\nsheet = "{sheet}"\nheader = {header}\n'
+    if out and Path(out).exists():
+        stop(f"{out} is there already. Nothing was written.")
     if out:
-        with open(out, "x", encoding="utf-8") as target:
-            target.write(text)
+        Path(out).write_text(text, encoding="utf-8")
         click.echo(f"{out}: read every line before you use it")
     else:
         click.echo(text, nl=False)
@@ -86,7 +87,9 @@ def register_import(
     from resguardo.core.errors import ResguardoError
     from resguardo.registry import importing
 
-    at, text = datetime.now(UTC), Path(mapping).read_text(encoding="utf-8")
+    if errors and Path(errors).exists():
+        stop(f"{errors} is there already. Nothing was taken in.")
+    at, text = datetime.now(UTC), Path(mapping).read_text(encoding="utf-8", errors="replace")
     try:
         with translation.override("en"), written(errors) as tell:
             with progress("check", _rows(file, text)) as step:

@@ -13,7 +13,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def unfold(path: Path, sheet: str = "", limits: Limits = LIMITS) -> Iterator[Hea
     """
     with open(path, "rb") as source, _started(source.fileno(), sheet, limits) as process:
         try:
-            yield from _believed(_lines(process, limits))
+            ended = yield from _believed(_lines(process, limits))
             code = process.wait(limits.wall)
         except subprocess.TimeoutExpired:
             raise SpreadsheetError("too-slow") from None
@@ -72,7 +72,7 @@ def unfold(path: Path, sheet: str = "", limits: Limits = LIMITS) -> Iterator[Hea
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    if code:
+    if code or not ended:
         raise SpreadsheetError(_reason(code))
 
 
@@ -115,8 +115,11 @@ def _lines(process: subprocess.Popen[bytes], limits: Limits) -> Iterator[bytes]:
         yield from whole
 
 
-def _believed(lines: Iterator[bytes]) -> Iterator[Head | list[str]]:
-    """What the lines say. Raises SpreadsheetError where the child gave up or what it says has no shape."""
+def _believed(lines: Iterator[bytes]) -> Generator[Head | list[str], None, bool]:
+    """What the lines say, and whether they came to their end.
+
+    Raises SpreadsheetError where the child gave up or what it says has no shape.
+    """
     ended = False
     for number, line in enumerate(lines):
         said = _parsed(line)
@@ -125,13 +128,13 @@ def _believed(lines: Iterator[bytes]) -> Iterator[Head | list[str]]:
                 raise SpreadsheetError(str(said["failed"]))
             ended = said.get("end") is True
             if number == 0:
-                yield Head(str(said.get("sheet", ""))[:100], min(int(said.get("rows") or 0), ROWS))
+                rows = said.get("rows")
+                yield Head(str(said.get("sheet", ""))[:100], min(rows, ROWS) if isinstance(rows, int) else 0)
         elif number <= ROWS and len(said) <= COLUMNS and all(isinstance(cell, str) for cell in said):
             yield said
         else:
             raise SpreadsheetError("crashed")
-    if not ended:
-        raise SpreadsheetError("crashed")
+    return ended
 
 
 def _parsed(line: bytes) -> dict[str, Any] | list[Any]:

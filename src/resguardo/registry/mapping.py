@@ -93,7 +93,7 @@ class File(Part):
     encoding: Literal["", "utf-8", "utf-8-sig", "cp1252"] = ""
     delimiter: Literal["", ",", ";", "\t"] = ""
     sheet: str = ""
-    header: int = Field(1, ge=1, le=1000)
+    header: int = Field(default=1, ge=1, le=1000)
 
     @property
     def layout(self) -> Layout:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from resguardo.core.codes import Register
 from resguardo.registry.errors import RegistryError
@@ -122,7 +122,7 @@ def fresh(folder: Path) -> Iterator[Path]:
 
 def described(name: str, path: Path, columns: Sequence[Column], rows: int, format_: Format) -> dict[str, Any]:
     """A resource as `datapackage.json` says it, with its digest."""
-    lists = "real" if format_ in ("jsonl", "parquet") else "joined"
+    lists: Literal["joined", "real"] = "real" if format_ in ("jsonl", "parquet") else "joined"
     schema: dict[str, Any] = {"fields": [one.declared(lists) for one in columns], "missingValues": [""]}
     if name == "entries":
         schema["primaryKey"] = ["entry"]
