@@ -109,10 +109,11 @@ def demo(port: int, data: str, only_prepare: bool) -> None:
     migrate()
     from django.conf import settings
 
-    from resguardo.demo import prepare, signs
+    from resguardo.demo import count, prepare, signs
 
     keep = Path(settings.DATA) / "demo-numbers.txt"
     prepare(datetime.now(UTC), keep)
+    count(datetime.now(UTC))
     click.echo(f"\n  For her        http://127.0.0.1:{port}/")
     click.echo(f"  Institutions   http://127.0.0.1:{port}/trabajo/\n")
     for party, username, password in signs():
