@@ -8,7 +8,8 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from resguardo.core.codes import ABOUT, CLEANERS, Field, Register, Value
+from resguardo.core.cleaning import ABOUT, CLEANERS, trimmed
+from resguardo.core.codes import Field, Register, Value
 from resguardo.registry.labels import Labels, folded
 from resguardo.registry.mapping import Column, values_of
 
@@ -38,8 +39,7 @@ def cell_of(one: Column, register: Register, dates: Sequence[str], empty: Sequen
     def clean(found: Value | None, wrong: str) -> tuple[Value | None, str]:
         if wrong or found is None:
             return None, wrong
-        value, wrong = CLEANERS[spec.kind](register, spec, found, today)
-        return (None, wrong) if wrong else (value, "")
+        return cleaned(found, spec, register, today)
 
     def several(text: str, above: str) -> tuple[Value | None, str]:
         codes: list[str] = []
@@ -54,6 +54,13 @@ def cell_of(one: Column, register: Register, dates: Sequence[str], empty: Sequen
         return clean(*single(text, above))
 
     return lru_cache(REMEMBERED)(several if spec.many else alone)
+
+
+def cleaned(found: Value, spec: Field, register: Register, today: date) -> tuple[Value | None, str]:
+    """What a record may hold of `found` in the field `spec`, or the code of what is wrong."""
+    known = register.current.get(spec.list_, frozenset())
+    value, wrong = CLEANERS[spec.kind](trimmed(found), known, today)
+    return (None, wrong) if wrong else (value, "")
 
 
 def _way(one: Column, spec: Field, register: Register, dates: tuple[str, ...]) -> Cell:

@@ -9,8 +9,9 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from resguardo.core.calendar import Calendar
-from resguardo.core.codes import CLEANERS, Value, Values, as_codes, crossed
-from resguardo.registry.cells import Cell, Instant, cell_of, instant_of
+from resguardo.core.cleaning import trimmed
+from resguardo.core.codes import Value, Values, as_codes, crossed
+from resguardo.registry.cells import Cell, Instant, cell_of, cleaned, instant_of
 from resguardo.registry.faults import Wrong
 from resguardo.registry.labels import folded
 from resguardo.registry.mapping import Column, Known, Mapping, Moment, Step, values_of
@@ -106,7 +107,7 @@ class Reader:
 
     def number_of(self, line: Line) -> str:
         """The number of a row in the old register, empty where it has none."""
-        return "" if line.fault else line.cells[self._places[self.mapping.number]]
+        return "" if line.fault else str(trimmed(line.cells[self._places[self.mapping.number]]))
 
     # ------------------------------------------------- the parts of a row
     def _number(self, line: Line, wrong: list[Wrong]) -> str:
@@ -150,11 +151,11 @@ class Reader:
         """One more column of a field that holds several."""
         spec = self.register.fields[source.field]
         both = [*as_codes(values[source.field]), *as_codes(value)]
-        cleaned, fault = CLEANERS[spec.kind](self.register, spec, both, self.day.today)
+        found, fault = cleaned(both, spec, self.register, self.day.today)
         if fault:
             wrong.append(Wrong(line.number, source.column, source.field, fault))
-        elif cleaned is not None:
-            values[source.field] = cleaned
+        elif found is not None:
+            values[source.field] = found
 
     def _stretches(self, line: Line, wrong: list[Wrong]) -> Iterator[list[Any]]:
         for name, step, since_at, done_at in self._steps:
