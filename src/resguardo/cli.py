@@ -16,6 +16,7 @@ import click
 
 from resguardo.cli_base import django, migrate, stop
 from resguardo.cli_evidence import evidence
+from resguardo.cli_register import register
 from resguardo.cli_route import route
 
 
@@ -202,6 +203,7 @@ def bench(name: str, as_json: bool) -> None:
 
 
 main.add_command(route)
+main.add_command(register)
 for command in evidence.commands.values():
     main.add_command(command)
 

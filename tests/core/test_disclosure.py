@@ -45,7 +45,8 @@ def believable(number: int, seed: int = 1) -> Columns:
 
 
 def tiny(seed: int, dims: int = 3, several: bool = False) -> Tables:
-    """A small set of women; in every other one a column nearly follows from another."""
+    """A small set of women; in every other a column nearly follows from another, in every third nobody has
+    one of the values."""
     rng = np.random.default_rng(seed)
     number = int(rng.integers(40, 400))
     sizes = [int(size) for size in rng.integers(2, 6 if dims < 4 else 4, dims)]
@@ -55,6 +56,8 @@ def tiny(seed: int, dims: int = 3, several: bool = False) -> Tables:
     }
     if seed % 2 and isinstance(columns["a"], Single):
         columns["b"] = Single((columns["a"].codes * 2 + rng.integers(0, 2, number)) % sizes[1], sizes[1])
+    if seed % 3 == 0:
+        columns["c"] = Single(columns["a"].codes // 2, sizes[0] + 1)
     if several:
         columns["m"] = Many(rng.integers(0, number, 2 * number), rng.integers(0, 3, 2 * number), 3)
     return Tables(number, columns)
@@ -316,6 +319,13 @@ def test_none_and_one_to_four_look_alike_but_a_value_nobody_has_is_zero() -> Non
     lone = np.where(ages == 1, 0, places)
     empty = Tables(83, {"age": Single(ages, 3), "place": Single(lone, 2)})
     assert empty.count({"age": 1, "place": 1}) is None
+
+
+def test_a_value_nobody_has_is_never_taken_to_protect_another() -> None:
+    cells = np.array([[1, 1, 3, 0, 0], [2, 0, 7, 0, 0], [10, 4, 23, 0, 0], [0] * 5, [0] * 5])
+    ages, places = np.repeat(np.argwhere(cells >= 0), cells.ravel(), axis=0).T
+    tables = Tables(51, {"age": Single(ages, 5), "place": Single(places, 5)})
+    assert (tables.table(["age", "place"]).counts[3:] == 0).all()
 
 
 def test_what_is_to_be_given_up_first_protects_the_rest() -> None:

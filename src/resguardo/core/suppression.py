@@ -64,7 +64,7 @@ class Suppression:
         for mask in self.margins.values():
             shown = shown & mask
         self.withheld: Mask = ~shown & ~self.void
-        self.cost: Counts = (1 + counts) * np.where(first, 1, ORDINARY)
+        self.cost: Counts = np.where(self.void, NEVER, (1 + counts) * np.where(first, 1, ORDINARY))
 
     def settle(self) -> Mask:
         """Withhold until every rule holds; the shown cells."""
@@ -170,7 +170,8 @@ class Suppression:
         """The withheld cells whose counts follow from what is shown of this table and its margins.
 
         A random vector is projected on the solutions of the homogeneous equations; a cell that does not
-        move is determined. The vector is the same every time.
+        move is determined. The vector is the same every time. Should the equations not be solved, every cell
+        counts as determined, and the table is withheld.
         """
         found = np.zeros(self.counts.shape, bool)
         equations = self._equations()
@@ -183,8 +184,9 @@ class Suppression:
                 free - lsqr(equations, equations @ free, atol=1e-13, btol=1e-13, iter_lim=20 * free.size)[0]
             )
             if np.abs(equations @ free).max() < DETERMINED / 1000:
-                break
-        found[self.withheld] = np.abs(free) < DETERMINED
+                found[self.withheld] = np.abs(free) < DETERMINED
+                return found
+        found[self.withheld] = True
         return found
 
     def _recovered(self) -> bool:

@@ -29,6 +29,9 @@ from resguardo.indicators.models import Release
 from resguardo.indicators.whole import extras
 from resguardo.jobs.commands import handles
 
+# One filter and one breakdown. For tables of two dimensions `core.disclosure` can promise that no sum whatever
+# of what is shown gives away one to four women; for three it can only for differences.
+DEPTH = 2
 GRACE = timedelta(days=10)
 EVERY = timedelta(hours=6)
 LAST = frozenset({"", "unknown", "nd", "ND", "other", "no_answer"})
@@ -47,22 +50,35 @@ def freeze(at: datetime) -> None:
         return
     columns = reading.columns()
     assert columns is not None
-    ended = snapshot.month(at - GRACE, ZoneInfo(settings.TIME_ZONE)) // 3
-    quarters = columns.numbers("registered") // 3
     there = set(Release.objects.values_list("quarter", flat=True))
-    for quarter in range(int(quarters.min()), ended):
-        name = period("quarter", quarter)
-        if name not in there:
-            records = published(columns)
-            rows = table(columns, records & (quarters == quarter))
-            kept = {
-                "records": rows.num_rows,
-                "rows": written(rows),
-                "extras": json.dumps(extras(figures(), columns, records & (quarters <= quarter), at)),
-                "made_at": at,
-            }
+    for quarter in ended(columns, at):
+        if period("quarter", quarter) not in there:
+            made = release(columns, quarter, at)
             with transaction.atomic():
-                Release.objects.get_or_create(quarter=name, defaults=kept)
+                Release.objects.get_or_create(
+                    quarter=made.quarter,
+                    defaults={n: getattr(made, n) for n in ("records", "rows", "extras", "made_at")},
+                )
+
+
+def ended(columns: Columns, at: datetime) -> range:
+    """The numbers of the quarters from the first record's on that ended long enough before `at`."""
+    quarters = columns.numbers("registered") // 3
+    return range(int(quarters.min()), snapshot.month(at - GRACE, ZoneInfo(settings.TIME_ZONE)) // 3)
+
+
+def release(columns: Columns, quarter: int, at: datetime) -> Release:
+    """What is published of one quarter, not saved yet."""
+    records, quarters = published(columns), columns.numbers("registered") // 3
+    rows = table(columns, records & (quarters == quarter))
+    found = extras(figures(), columns, records & (quarters <= quarter), at)
+    return Release(
+        quarter=period("quarter", quarter),
+        records=rows.num_rows,
+        rows=written(rows),
+        extras=json.dumps(found),
+        made_at=at,
+    )
 
 
 def published(columns: Columns) -> Mask:
@@ -125,7 +141,7 @@ class Published:
         dimensions: dict[str, Single | Many] = {"quarter": Single(of_quarter, len(self.quarters))}
         for name in rows.column_names:
             dimensions[name] = self._dimension(name, rows[name].combine_chunks())
-        self.tables = Tables(self.records, dimensions)
+        self.tables = Tables(self.records, dimensions, depth=DEPTH)
 
     def _dimension(self, name: str, column: pa.ChunkedArray) -> Single | Many:
         if isinstance(column, pa.ChunkedArray):

@@ -76,7 +76,7 @@ def refresh() -> Path | None:
         return before
     if not newest:
         return None
-    tables = [_tables(known, chunk) for chunk in _chunks(since)]
+    tables = [tables_of(known, chunk) for chunk in _chunks(since)]
     if before is not None:
         tables.insert(0, _kept(before, tables))
     merged = {
@@ -124,11 +124,7 @@ def _write(tables: dict[str, pa.Table], name: str) -> Path:
     fresh = folder() / f".{name}.{os.getpid()}"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
-    for kind, table in tables.items():
-        with pa.OSFile(str(fresh / f"{kind}.arrow"), "wb") as out:
-            whole = table.combine_chunks()
-            with pa.ipc.new_file(out, whole.schema) as writer:
-                writer.write_table(whole, max_chunksize=max(1, whole.num_rows))
+    save(tables, fresh)
     shutil.rmtree(folder() / name, ignore_errors=True)
     os.replace(fresh, folder() / name)
     pointer = folder() / f".current.{os.getpid()}"
@@ -141,8 +137,17 @@ def _write(tables: dict[str, pa.Table], name: str) -> Path:
     return folder() / name
 
 
-def _tables(known: Register, rows: list[dict[str, Any]]) -> dict[str, pa.Table]:
-    """Some entries as columns."""
+def save(tables: dict[str, pa.Table], place: Path) -> None:
+    """Write the tables into the folder `place`, each a file of one piece."""
+    for kind, table in tables.items():
+        with pa.OSFile(str(place / f"{kind}.arrow"), "wb") as out:
+            whole = table.combine_chunks()
+            with pa.ipc.new_file(out, whole.schema) as writer:
+                writer.write_table(whole, max_chunksize=max(1, whole.num_rows))
+
+
+def tables_of(known: Register, rows: list[dict[str, Any]]) -> dict[str, pa.Table]:
+    """Some entries, each a row of READ, as columns: the tables entries, stretches and acts."""
     zone = ZoneInfo(settings.TIME_ZONE)
     values = _values(known, [row["values"] for row in rows])
     entries = {
