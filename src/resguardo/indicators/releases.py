@@ -29,7 +29,7 @@ from resguardo.indicators.models import Release
 from resguardo.indicators.whole import extras
 from resguardo.jobs.commands import handles
 
-# One filter and one breakdown. For tables of two dimensions `core.disclosure` can promise that no sum whatever
+# One filter and one breakdown. For tables of two dimensions `core.disclosure` can promise that no sum at all
 # of what is shown gives away one to four women; for three it can only for differences.
 DEPTH = 2
 GRACE = timedelta(days=10)
