@@ -120,7 +120,26 @@ def label(by: str, code: str, text: str) -> str:
     """What people read for one row: a month by its name, what is not stated in words."""
     if not code:
         return _("Not stated")
-    return period(code) if by in TIMES else text or code
+    if by in TIMES:
+        return period(code)
+    return acts().get(code, text or code) if by in ("act", "detail", "party", "done") else text or code
+
+
+def acts() -> dict[str, str]:
+    """What is counted of histories, in words."""
+    return {
+        "her": _("She herself"),
+        "asked-again": _("asked again for what was on file"),
+        "opened": _("opened a file"),
+        "sealed": _("sealed a file"),
+        "consent-given": _("she gave a consent"),
+        "consent-withdrawn": _("she withdrew a consent"),
+        "grey": _("in grey"),
+        "colour": _("in colour"),
+        "whole": _("whole"),
+        "yes": _("Yes"),
+        "no": _("No"),
+    }
 
 
 def period(code: str) -> str:

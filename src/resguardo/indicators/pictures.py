@@ -216,10 +216,9 @@ def stages(titles: Sequence[str], counts: Sequence[int | None], key: str) -> Pic
 def multiples(panels: Sequence[tuple[str, Shown, str]], key: str, title: str) -> Picture | None:
     """Small trends beside each other: a name, the figure over time, and where it leads."""
     drawn = [(name, points(shown), href) for name, shown, href in panels]
-    first = min((each[0] for _name, each, _href in drawn if each), default=None, key=len)
-    if first is None:
-        return None
     made = [trend.Panel(name, marks, href) for name, marks, href in drawn if marks]
+    if not made:
+        return None
 
     def draw(head: Head, width: int) -> str:
         return trend.multiples(made, head, words=phrases.words(), width=width)

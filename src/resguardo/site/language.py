@@ -24,7 +24,10 @@ class ChosenLanguage:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         asked = request.GET.get("lang") if request.method == "GET" else None
         if asked in KNOWN:
-            response: HttpResponse = HttpResponseRedirect(request.path)
+            rest = request.GET.copy()
+            rest.pop("lang")
+            address = f"{request.path}?{rest.urlencode()}" if rest else request.path
+            response: HttpResponse = HttpResponseRedirect(address)
             response.set_cookie(COOKIE, asked, samesite="Strict", httponly=True, secure=settings.HTTPS)
             return response
         chosen = request.COOKIES.get(COOKIE)

@@ -1,9 +1,13 @@
-"""Every address: hers at the root, the institutions' under /trabajo/."""
+"""Every address: hers at the root, everybody's figures, the institutions' under /trabajo/."""
 
 from django.urls import include, path
 
+from resguardo.indicators.urls import public_urls
+
 urlpatterns = [
     path("", include("resguardo.report.urls")),
+    path("cifras/", include(public_urls)),
+    path("trabajo/cifras/", include("resguardo.indicators.urls")),
     path("trabajo/", include("resguardo.work.urls")),
 ]
 handler404 = "resguardo.site.views.not_found"
