@@ -19,7 +19,7 @@ import polib
 
 ROOMS = Path(__file__).resolve().parents[1] / "src" / "resguardo"
 ERRORS = re.compile(
-    r"(Error|Granted|Owed|Missing|SuchCase|WrongKey|Mistyped|File|TooBig|WrongKind|MinorSealed|OutOfStep|TooSoon|Stuck|InHand)$"
+    r"(Error|Granted|Owed|Missing|SuchCase|WrongKey|Mistyped|File|TooBig|WrongKind|MinorSealed|OutOfStep|TooSoon|Stuck|InHand|NotAsked|NoFigures)$"
 )
 
 
@@ -87,7 +87,7 @@ def gather(room: str) -> polib.POFile:
 
 
 def main() -> None:
-    for room in ("site", "report", "work"):
+    for room in ("site", "report", "work", "indicators"):
         messages = gather(room)
         messages.save(str(catalog(room)))
         messages.save_as_mofile(str(catalog(room).with_suffix(".mo")))

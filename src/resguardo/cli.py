@@ -50,10 +50,11 @@ def init(recovery: str, data: str | None) -> None:
     key = Identity.generate()
     with open(os.open(recovery, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(key.text() + "\n")
-    for name, party in packs.load(settings.PACK).route.parties.items():
-        if party.enabled:
-            create_party(name, key.recipient)
-            click.echo(f"institution: {name}")
+    pack = packs.load(settings.PACK)
+    enabled = [name for name, party in pack.route.parties.items() if party.enabled]
+    for name in (*enabled, *pack.observers):
+        create_party(name, key.recipient)
+        click.echo(f"institution: {name}")
     click.echo(f"recovery key: {recovery}. Carry it away from this machine, and keep two copies.")
     click.echo("next: resguardo member PARTY USERNAME --recovery FILE")
 
@@ -117,7 +118,7 @@ def demo(port: int, data: str, only_prepare: bool) -> None:
     click.echo(f"\n  For her        http://127.0.0.1:{port}/")
     click.echo(f"  Institutions   http://127.0.0.1:{port}/trabajo/\n")
     for party, username, password in signs():
-        click.echo(f"  {party:8} user {username:8} password «{password}»")
+        click.echo(f"  {party:9} user {username:8} password «{password}»")
     click.echo("\n  Numbers of the demo cases (she comes back with them at /volver/):")
     click.echo("".join(f"    {line}\n" for line in keep.read_text().splitlines()))
     if only_prepare:

@@ -37,6 +37,7 @@ MEMBERS = {
     "pnc": ("pnc", "Agente Ana Tzoc (inventada)"),
     "mp": ("mp", "Fiscal Rosa Ixcot (inventada)"),
     "inacif": ("inacif", "Perita Elena Caal (inventada)"),
+    "programme": ("programa", "Lucía Batz (inventada)"),
 }
 COLLEAGUE = "Agente Luis Choc (inventado)"
 ALL = (

@@ -26,7 +26,7 @@ def about(indicator: Indicator) -> list[tuple[str, str]]:
         rows.append(
             (
                 _("Left out"),
-                _("What was reported within this network before, and whom she has not let count."),
+                _("What was reported within this network before, and cases that she did not let be counted."),
             )
         )
     if indicator.sdg:

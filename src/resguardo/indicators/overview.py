@@ -124,7 +124,7 @@ def sentences(door: Door, span: Span, whole: Shown, now: datetime) -> Iterator[s
     if span.asked.until and span.asked.until < month:
         newer = queries.in_whole(main(), Asked(since=month, until=month), door.party, now)
         yield _("%(month)s so far: %(n)s.") % {
-            "month": phrases.period(month).capitalize(),
+            "month": phrases.period(month),
             "n": _count(newer),
         }
     yield _("Counted up to %(moment)s.") % told

@@ -143,8 +143,8 @@ def until(shown: Shown) -> str:
 
 def span(quarters: list[str]) -> str:
     """The published quarters, from the first month to the last."""
-    first, last = phrases.period(quarters[0]), phrases.period(quarters[-1])
-    return _("%(first)s; last: %(last)s") % {"first": first, "last": last} if first != last else first
+    first, last = phrases.ends(quarters[0])[0], phrases.ends(quarters[-1])[1]
+    return _("from %(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def awaiting(one: Indicator) -> dict[str, Any]:

@@ -116,6 +116,13 @@ def title(name: str) -> str:
     return own.get(name) or queries.title(name, language()) or name
 
 
+def titled(indicator: Indicator, by: str) -> str:
+    """An indicator and its breakdown in one line."""
+    name = title(by)
+    name = name if name[1:2].isupper() else name[:1].lower() + name[1:]
+    return _("%(title)s, by %(by)s") % {"title": indicator.title.in_(language()), "by": name}
+
+
 def label(by: str, code: str, text: str) -> str:
     """What people read for one row: a month by its name, what is not stated in words."""
     if not code:
@@ -136,7 +143,8 @@ def acts() -> dict[str, str]:
         "consent-withdrawn": _("she withdrew a consent"),
         "grey": _("in grey"),
         "colour": _("in colour"),
-        "whole": _("whole"),
+        "original": _("as it is"),
+        "talk": _("as a conversation"),
         "yes": _("Yes"),
         "no": _("No"),
     }
@@ -152,7 +160,14 @@ def period(code: str) -> str:
         first = 3 * int(part[1:]) - 3
         ends = {"first": names[first], "last": names[first + 2], "year": year}
         return _("%(first)s to %(last)s %(year)s") % ends
-    return f"{names[int(part) - 1]} {year}"
+    return _("%(month)s %(year)s") % {"month": names[int(part) - 1], "year": year}
+
+
+def ends(quarter: str) -> tuple[str, str]:
+    """The first and the last month of a quarter, in words."""
+    year, part = quarter.split("-T")
+    last = 3 * int(part)
+    return period(f"{year}-{last - 2:02}"), period(f"{year}-{last:02}")
 
 
 def short(code: str) -> str:
@@ -184,6 +199,6 @@ def change(indicator: Indicator, now: Cell | None, before: Cell | None) -> str:
         return then
     difference = round(100 * (now.value - before.value) / before.value)
     if not difference:
-        return _("%(then)s: as many") % {"then": then}
-    text = _("%(then)s: %(n)s%% more") if difference > 0 else _("%(then)s: %(n)s%% less")
+        return _("%(then)s (now as many)") % {"then": then}
+    text = _("%(then)s (now %(n)s%% more)") if difference > 0 else _("%(then)s (now %(n)s%% less)")
     return text % {"then": then, "n": abs(difference)}

@@ -26,7 +26,7 @@ from resguardo.indicators.table import ordered
 MOST = 25
 POINTS = 120
 TAIL = 0.05
-DAYS_FROM = 72
+DAYS_FROM = 240
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def suits(shown: Shown, key: str, address: str = "", most: int = MOST) -> Pictur
     if not shown.lines:
         return None
     by = shown.asked.by
-    title = f"{shown.indicator.title.in_(phrases.language())}. {phrases.title(by)}"
+    title = phrases.titled(shown.indicator, by)
     if shown.indicator.how == "wait" and by == "step":
         return _waits(shown, key, title)
     if by in TIMES:

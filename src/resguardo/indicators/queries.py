@@ -89,7 +89,7 @@ def of_rows(indicator: Indicator, asked: Asked) -> Indicator:
     return indicator.model_copy(update={"of": {**indicator.of, **chosen}}) if chosen else indicator
 
 
-def _in_order(by: str, rows: Sequence[tuple[str, Cell]]) -> Sequence[tuple[str, Cell]]:
+def _in_order(by: str, rows: Sequence[tuple[str, Cell | None]]) -> Sequence[tuple[str, Cell | None]]:
     """Steps as the route has them; everything else as it comes."""
     if by != "step":
         return rows
@@ -199,8 +199,9 @@ def _without_filters(indicator: Indicator, found: Published, language: str) -> S
     kept = found.extras["wholes"].get(indicator.id)
     if kept is None or found.made_at is None:
         raise NotAsked("This figure is for the institutions that may count it.", remedy="Choose another one.")
+    rows = [(code, _bare(values)) for code, values in kept["rows"].items()]
     lines = tuple(
-        Line(code, label(kept["by"], code, language), _bare(values)) for code, values in kept["rows"].items()
+        Line(code, label(kept["by"], code, language), cell) for code, cell in _in_order(kept["by"], rows)
     )
     return Shown(indicator, Asked(kept["by"]), "shared", _bare(kept["whole"]), lines, found.made_at)
 

@@ -20,7 +20,7 @@ from resguardo.cases.models import Owed
 from resguardo.people.holder import Holder
 from resguardo.people.models import Member
 from resguardo.work.models import Feed
-from resguardo.work.signed import signed_in
+from resguardo.work.signed import with_a_part
 
 LONGEST = 500
 
@@ -58,7 +58,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     return HttpResponse(body, content_type="text/calendar; charset=utf-8")
 
 
-@signed_in
+@with_a_part
 def my_feed(request: HttpRequest, holder: Holder) -> HttpResponse:
     """Make or renew my feed: its address is shown once."""
     address = ""

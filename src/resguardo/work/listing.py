@@ -24,7 +24,7 @@ from resguardo.people.holder import Holder
 from resguardo.people.models import Member
 from resguardo.work.models import SavedView
 from resguardo.work.phrases import party_title
-from resguardo.work.signed import signed_in
+from resguardo.work.signed import with_a_part
 
 WHOSE = {"mias": "mine", "libres": "free", "todas": "all"}
 WHEN = {"atrasadas": "late", "hoy": "soon"}
@@ -32,7 +32,7 @@ NATURES = ("guidance", "notice", "denuncia")
 FOUND = 50
 
 
-@signed_in
+@with_a_part
 def worklist(request: HttpRequest, holder: Holder) -> HttpResponse:
     """What I owe and what we owe: late first."""
     now = timezone.now()
@@ -134,7 +134,7 @@ def concerns(holder: Holder, now: Any, language: str) -> list[dict[str, Any]]:
     return answer
 
 
-@signed_in
+@with_a_part
 def all_cases(request: HttpRequest, holder: Holder) -> HttpResponse:
     """Every case of the institution, the newest first."""
     start = int(request.GET["desde"]) if request.GET.get("desde", "").isdecimal() else 0
@@ -144,7 +144,7 @@ def all_cases(request: HttpRequest, holder: Holder) -> HttpResponse:
     return render(request, "work/cases.html", context)
 
 
-@signed_in
+@with_a_part
 def search(request: HttpRequest, holder: Holder) -> HttpResponse:
     """By case number, phone, account or document, exactly. What is asked never stands in an address."""
     asked = request.POST.get("asked", "")[:200].strip()
@@ -153,7 +153,7 @@ def search(request: HttpRequest, holder: Holder) -> HttpResponse:
     return render(request, "work/search.html", context)
 
 
-@signed_in
+@with_a_part
 @require_POST
 def save_view(request: HttpRequest, holder: Holder) -> HttpResponse:
     """Keep the filters under a name, or forget them."""
@@ -166,7 +166,7 @@ def save_view(request: HttpRequest, holder: Holder) -> HttpResponse:
     return redirect(f"/trabajo/{query if query.startswith('?') else ''}")
 
 
-@signed_in
+@with_a_part
 def board(request: HttpRequest, holder: Holder) -> HttpResponse:
     """What is late in each institution, and how often women are asked again: numbers, no case."""
     route, language = queries.current_route(), get_language() or "es"

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from resguardo import packs
 from resguardo.cases import queries, working
 from resguardo.cases.errors import InHand, NoSuchCase, NotGranted
 from resguardo.cases.models import Case
@@ -18,6 +20,7 @@ from resguardo.evidence.errors import MinorSealed
 from resguardo.people.holder import Holder
 
 View = Callable[..., HttpResponse]
+FIGURES = "/trabajo/cifras/"
 
 
 def signed_in(view: View) -> View:
@@ -37,6 +40,24 @@ def signed_in(view: View) -> View:
             return redirect(f"/trabajo/casos/{kwargs['number']}/abrir/")
         except (NotGranted, MinorSealed) as error:
             return render(request, "work/closed.html", {"problem": error, "title": _("Closed")}, status=403)
+
+    return inner
+
+
+def observes(holder: Holder) -> bool:
+    """Whether the holder's party sees figures and has no part in cases."""
+    return holder.party in packs.load(settings.PACK).observers
+
+
+def with_a_part(view: View) -> View:
+    """Only for an institution of the route; whoever only sees figures is led to them."""
+
+    @signed_in
+    @wraps(view)
+    def inner(request: HttpRequest, holder: Holder, *args: Any, **kwargs: Any) -> HttpResponse:
+        if observes(holder):
+            return redirect(FIGURES)
+        return view(request, holder, *args, **kwargs)
 
     return inner
 

@@ -92,8 +92,8 @@ class Words:
             minutes = round(hours * 60)
             return self.minutes.format(n=minutes) if minutes != 60 else self.hours.format(n=1)
         if hours < 72:
-            return self.hours.format(n=number(hours))
-        return self.days.format(n=number(hours / 24))
+            return self.hours.format(n=number(hours, 0 if hours >= 10 else None))
+        return self.days.format(n=number(hours / 24, 0 if hours >= 240 else None))
 
 
 ENGLISH: Final = Words()
