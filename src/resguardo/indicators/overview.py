@@ -110,8 +110,8 @@ def sentences(door: Door, span: Span, whole: Shown, now: datetime) -> Iterator[s
     """The period, how many, for whom it counts and up to when."""
     if not door.exact:
         told = {"span": until(whole), "n": _count(whole.whole)}
-        yield _("%(n)s incidents are on record and may be counted.") % told
-        yield _("Whole quarters: %(span)s. Nothing that was published changes later.") % told
+        yield _("%(n)s incidents of cyber-violence, %(span)s, of women who let them be counted.") % told
+        yield _("Whole quarters only. What was published does not change any more.")
         return
     count = _count(whole.whole)
     told = {"n": count, "party": door.institution, "moment": phrases.moment(whole.until)}
@@ -139,7 +139,7 @@ def cards(door: Door, span: Span, now: datetime) -> Iterator[Card]:
     for one in queries.figures().indicator:
         if not one.leads or not door.leads_to(one):
             continue
-        title, means = one.title.in_(phrases.language()), one.definition.in_(phrases.language())
+        title, means = one.title.in_(phrases.language()), _means(one)
         cell, before = _exact(door, one, span, now) if door.exact else _shared(door, one)
         if one.how == "wait":
             title, cell = _first_step(door, one, span, now)
@@ -148,6 +148,15 @@ def cards(door: Door, span: Span, now: datetime) -> Iterator[Card]:
             if one.how in ("wait", "gap"):
                 value = _("half within %(time)s") % {"time": value}
             yield Card(title, value, means, before, f"{_page(door, one)}{span.asked.query}".rstrip("?"))
+
+
+def _means(one: Indicator) -> str:
+    """What a leading figure means, in one line without a term of statistics."""
+    if one.how == "wait":
+        return _("For half of the cases this was done by then. Those still waiting weigh in too.")
+    if one.how in ("middle", "gap"):
+        return _("The middle of all: half are at this or below it.")
+    return one.definition.in_(phrases.language())
 
 
 def _exact(door: Door, one: Indicator, span: Span, now: datetime) -> tuple[Cell | None, str]:
@@ -278,12 +287,12 @@ def _whole_quarters(span: Span) -> Asked:
     return Asked(since=period("month", since), until=period("month", end))
 
 
-def sections(door: Door) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every indicator of this door, as they are read together: titles with their addresses."""
+def sections(door: Door) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """Every indicator of this door, as they are read together: title, address, whether it awaits its data."""
     figures, found = queries.figures(), []
     for section in figures.section:
         there = [one for id_ in section.indicators if (one := figures.named(id_)) and door.leads_to(one)]
-        rows = [(one.title.in_(phrases.language()), _page(door, one)) for one in there]
+        rows = [(one.title.in_(phrases.language()), _page(door, one), one.how == "awaits") for one in there]
         if rows:
             found.append((section.title.in_(phrases.language()), rows))
     return found

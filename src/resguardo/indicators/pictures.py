@@ -267,5 +267,10 @@ def _thinned(curve: counting.Curve, end: float, size: int) -> survival.Curve:
         curve.share[at[inside]],
         curve.low[at[inside]],
         curve.high[at[inside]],
-        median if median is not None and median <= times[-1] else None,
+        _rounded(median) if median is not None and median <= times[-1] else None,
     )
+
+
+def _rounded(time: float) -> float:
+    """A time with no more digits than it has."""
+    return float(round(time)) if time >= 10 else round(time, 1)
