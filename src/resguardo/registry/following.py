@@ -139,16 +139,15 @@ def counted_by(state: State) -> str:
     return "".join(f" {party} " for party in parties if party not in state.withheld)
 
 
-@handles("registry-follow", every=EVERY)
+@handles("registry-follow", every=EVERY, lease=timedelta(minutes=30))
 def follow_all(at: datetime) -> None:
     """Bring the entries of all cases that changed to where their histories are."""
     tide, _ = Tide.objects.get_or_create(pk=1)
     last = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     recent = Event.objects.filter(pk__gt=tide.event - BACK)
     behind = recent.filter(Q(case__entry=None) | Q(seq__gt=F("case__entry__seq")))
-    cases = list(Case.objects.filter(pk__in=behind.values("case"))[:BATCH])
-    for case in cases:
-        with transaction.atomic():
-            follow(case)
-    if len(cases) < BATCH:
-        Tide.objects.filter(pk=1).update(event=last)
+    while cases := list(Case.objects.filter(pk__in=behind.values("case"))[:BATCH]):
+        for case in cases:
+            with transaction.atomic():
+                follow(case)
+    Tide.objects.filter(pk=1).update(event=last)
