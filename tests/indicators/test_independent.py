@@ -140,8 +140,9 @@ def second(con: duckdb.DuckDBPyConnection, indicator: Indicator, by: str) -> dic
     column, joined = group(by)
     of = conditions(dict(indicator.of))
     if indicator.how == "wait":
+        began = "owed_at" if indicator.begins == "owed" else "opened_at"
         rows = con.execute(
-            f"SELECT {column}, (epoch(coalesce(done_at, $now)) - epoch(opened_at)) / 3600, done_at IS NULL "
+            f"SELECT {column}, (epoch(coalesce(done_at, $now)) - epoch({began})) / 3600, done_at IS NULL "
             f"FROM {indicator.over}{joined} WHERE {of}",
             {"now": UNTIL},
         ).fetchall()

@@ -20,10 +20,13 @@ from resguardo.indicators import asking, counting, phrases
 from resguardo.indicators.drawing import bars, boundaries, funnel, survival, trend, waits
 from resguardo.indicators.drawing import map as chart
 from resguardo.indicators.drawing.marks import ABSENT, WIDE, Head, Mark, in_two_widths
+from resguardo.indicators.drawing.sheet import LOOKS
 from resguardo.indicators.queries import Line, Shown
 from resguardo.indicators.table import ordered
 
 MOST = 25
+HELD = 4
+INKS = ("ink", "soft", "teal")
 POINTS = 120
 TAIL = 0.05
 DAYS_FROM = 240
@@ -44,8 +47,11 @@ class Picture:
     href: str = ""
 
     def both(self) -> SafeString:
-        """For a page: one for a phone and one for a desk."""
-        return mark_safe(in_two_widths(Head(self.key, self.title, self.desc), self.draw))  # noqa: S308
+        """For a page: one for a phone and one for a desk, without the inks that its style sheet gives."""
+        drawn = in_two_widths(Head(self.key, self.title, self.desc), self.draw)
+        for look in INKS:
+            drawn = drawn.replace(f'class="{look}" {LOOKS[look]}', f'class="{look}"')
+        return mark_safe(drawn)  # noqa: S308
 
     def wide(self) -> str:
         """For paper."""
@@ -122,7 +128,8 @@ def _described(shown: Shown, marks: Sequence[Mark]) -> str:
 
 def _bars(shown: Shown, key: str, title: str, address: str, most: int) -> Picture:
     lines = ordered(shown)
-    marks = [mark_of(line, shown.asked.by, address) for line in lines[:most]]
+    held = [line for line in lines if line.cell is None][HELD:]
+    marks = [mark_of(line, shown.asked.by, address) for line in lines if line not in held][:most]
     whole = shown.whole.value if shown.whole and shown.indicator.how == "count" and not shown.mixed else None
 
     def draw(head: Head, width: int) -> str:
@@ -130,7 +137,7 @@ def _bars(shown: Shown, key: str, title: str, address: str, most: int) -> Pictur
             marks, head, words=phrases.words(), width=width, total=whole or None, digits=_digits(shown)
         )
 
-    return Picture(key, title, _described(shown, marks), draw, max(0, len(lines) - most))
+    return Picture(key, title, _described(shown, marks), draw, len(lines) - len(marks))
 
 
 def _trend(shown: Shown, key: str, title: str) -> Picture:

@@ -67,8 +67,8 @@ def table(shown: Shown) -> Table:
         _row(columns, line, phrases.label(shown.asked.by, line.code, line.label)) for line in ordered(shown)
     )
     by = phrases.title(shown.asked.by) if shown.asked.by else ""
-    total = None
-    if not (shown.whole is not None and shown.whole.value is None and shown.lines):
+    total, apart = None, shown.indicator.how == "wait" and shown.whole is None
+    if not apart and not (shown.whole is not None and shown.whole.value is None and shown.lines):
         total = _row(columns, Line("", "", shown.whole), _("Total"))
     return Table(by, columns, rows, total)
 
