@@ -116,6 +116,7 @@ def demo(port: int, data: str, only_prepare: bool) -> None:
     prepare(datetime.now(UTC), keep)
     count(datetime.now(UTC))
     click.echo(f"\n  For her        http://127.0.0.1:{port}/")
+    click.echo(f"  Figures        http://127.0.0.1:{port}/cifras/")
     click.echo(f"  Institutions   http://127.0.0.1:{port}/trabajo/\n")
     for party, username, password in signs():
         click.echo(f"  {party:9} user {username:8} password «{password}»")

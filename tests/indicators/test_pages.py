@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlencode
+from html import unescape
+from urllib.parse import urlencode, urljoin
 
 import numpy as np
 import pytest
@@ -12,10 +13,11 @@ from django.conf import settings
 from django.test import Client
 
 from resguardo import packs
-from resguardo.indicators import queries
+from resguardo.indicators import queries, releases
 from resguardo.indicators.asking import breakdowns, codes, filters
+from resguardo.indicators.releases import Published
 from resguardo.people.commands import add_member, create_party
-from tests.indicators.invented import columns_of, invented, publication
+from tests.indicators.invented import UNTIL, columns_of, invented, publication
 from tests.indicators.reading import rows
 from tests.persons import PASSWORD, Persons
 from tests.work.test_pages import signed_in, text
@@ -137,6 +139,44 @@ def test_a_withheld_row_is_said_in_words_in_table_and_picture(figures: None) -> 
     assert "No se dice si hay alguna en ellas" in page
 
 
+@pytest.mark.parametrize("count", [1, 12, 150])
+def test_few_records_are_shown_without_a_fault(
+    persons: Persons, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    columns = columns_of(packs.load(settings.PACK).register, invented()[:count])
+    found = Published([releases.release(columns, q, UNTIL) for q in releases.ended(columns, UNTIL)])
+    monkeypatch.setattr(queries, "columns", lambda: columns)
+    monkeypatch.setattr(releases, "publication", lambda: found)
+    client = signed_in("inacif")
+    for start in ("/cifras/", "/trabajo/cifras/"):
+        reached = dict(followed(client, start, 60))
+        assert {address for address, status in reached.items() if status != 200} == set()
+
+
+def followed(client: Client, start: str, most: int) -> Iterator[tuple[str, int]]:
+    """Pages reached from `start` by their links, breadth first, with their status."""
+    waiting, known = [start], {start}
+    for _ in range(most):
+        if not waiting:
+            return
+        address = waiting.pop(0)
+        answer = client.get(address)
+        yield address, answer.status_code
+        if answer.headers["Content-Type"].startswith("text/html"):
+            for href in re.findall(r'href="([^"#]+)"', text(answer)):
+                target = urljoin(address, unescape(href))
+                inside = target.startswith(start) and "lang=" not in target
+                if inside and target not in known and not target.startswith("/trabajo/cifras/compartidas"):
+                    known.add(target)
+                    waiting.append(target)
+
+
+def test_every_link_of_everybodys_pages_leads_somewhere(figures: None) -> None:
+    reached = dict(followed(Client(), "/cifras/", 400))
+    assert len(reached) == 400
+    assert {address for address, status in reached.items() if status != 200} == set()
+
+
 def addresses(count: int, seed: int) -> Iterator[tuple[str, str]]:
     """Random addresses of everybody's pages: an indicator and its query."""
     luck = np.random.default_rng(seed)
@@ -193,10 +233,8 @@ def test_every_breakdown_of_every_kind_of_indicator_is_a_page(figures: None, per
     for id_ in ("reports", "denuncias", "delay", "waits", "late", "again", "told", "complete"):
         one = FIGURES.named(id_)
         assert one is not None
-        for by in breakdowns(one, "own"):
-            answer = client.get(
-                f"/trabajo/cifras/{id_}/?por={by}&residence_dept=04&desde=2025-01&hasta=2026-06"
-            )
+        for by in breakdowns(one, "own") if id_ == "reports" else one.by:
+            answer = client.get(f"/trabajo/cifras/{id_}/?por={by}&age_band=13_17&desde=2025-01&hasta=2026-06")
             assert answer.status_code == 200, (id_, by)
 
 
@@ -258,6 +296,20 @@ def test_shared_totals_are_the_same_for_whoever_looks(figures: None, persons: Pe
     assert inside == outside
 
 
+def test_every_link_of_an_institutions_pages_leads_somewhere(figures: None, persons: Persons) -> None:
+    reached = dict(followed(signed_in("pnc"), "/trabajo/cifras/", 250))
+    assert len(reached) == 250
+    assert {address for address, status in reached.items() if status != 200} == set()
+
+
+def test_a_leader_sees_the_shared_figures(figures: None, persons: Persons) -> None:
+    party, identity = create_party("leader", persons.recovery.recipient)
+    add_member(party, "leader1", "Persona lideresa", PASSWORD, identity)
+    page = text(signed_in("leader").get("/trabajo/cifras/"))
+    assert "Las nuestras, exactas" not in page
+    assert "de mujeres que permitieron contarlos" in page
+
+
 # The programme
 
 
@@ -278,6 +330,8 @@ def test_the_programme_finds_every_case_page_closed(programme: Client) -> None:
     case = tell().case
     for path in ("todos/", "atrasos/", "calendario/", "buscar/"):
         assert programme.get(f"/trabajo/{path}").headers["Location"] == "/trabajo/cifras/"
+    for path in ("personas/", "cuenta/"):
+        assert programme.get(f"/trabajo/{path}").status_code == 200
     assert programme.post("/trabajo/buscar/", {"asked": case.number}).status_code == 302
     for path in ("", "ruta/", "paso/receive/", "mensaje/", "parte/account/", "bolsa/", "abrir/", "asignar/"):
         assert programme.get(f"/trabajo/casos/{case.number}/{path}").status_code in (404, 405)

@@ -99,7 +99,7 @@ def breakdowns(indicator: Indicator, scope: Scope) -> tuple[str, ...]:
     """By what an indicator may be broken down: first what it names, then every other coded field."""
     public = figures().public_by
     if scope == "shared":
-        return tuple(name for name in indicator.by if name in public) if indicator.public else ()
+        return tuple(n for n in indicator.by if n in public) if indicator.public else indicator.by[:1]
     return tuple(dict.fromkeys([*indicator.by, *_coded()]))
 
 

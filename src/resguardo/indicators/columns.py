@@ -156,6 +156,14 @@ class Columns:
         """Which entries were not reported in this network before."""
         return ~self.has("previously_reported", ["network"])
 
+    @lru_cache(maxsize=16)  # noqa: B019 - a snapshot lives as long as the process uses it
+    def came(self, step: str) -> Mask:
+        """Which entries have done `step`, at least once."""
+        rows = self.where({"step": (step,), "done": ("yes",)}, "stretches")
+        came = np.zeros(self.count, np.bool_)
+        came[self.entry_of("stretches")[rows]] = True
+        return came
+
     def carried(self, mask: Mask, over: Over) -> Mask:
         """A mask of entries as one of the rows of `over`."""
         return mask if over == "entries" else mask[self.entry_of(over)]

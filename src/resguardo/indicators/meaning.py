@@ -29,6 +29,8 @@ def about(indicator: Indicator) -> list[tuple[str, str]]:
                 _("What was reported within this network before, and cases that she did not let be counted."),
             )
         )
+    if indicator.good:
+        rows.append((_("Better"), _("the more") if indicator.good == "more" else _("the less")))
     if indicator.sdg:
         rows.append((_("Sustainable Development Goals"), ", ".join(indicator.sdg)))
     if indicator.seed:

@@ -190,9 +190,13 @@ def _shared(door: Door, one: Indicator) -> tuple[Cell | None, str]:
 def _first_step(door: Door, one: Indicator, span: Span, now: datetime) -> tuple[str, Cell | None]:
     """Of waits, which have no median in common, the first step of the route that anybody has done."""
     title = one.title.in_(phrases.language())
-    for line in _by_step(door, one, span, now).lines:
+    for line in _by_step(door, _beside_deadlines(door) or one, span, now).lines:
         if line.cell is not None and line.cell.value is not None:
-            return f"{title}: {line.label}", line.cell
+            cell = line.cell
+            if door.exact:
+                only = replace(span.asked, where={"step": line.code})
+                cell = queries.in_whole(one, only, door.party, now)
+            return f"{title}: {line.label}", cell
     return title, None
 
 
@@ -253,14 +257,19 @@ def _funnel(door: Door, span: Span, now: datetime) -> dict[str, Any]:
 
 
 def _waits(door: Door, span: Span, now: datetime) -> Picture | None:
-    """Each step beside its deadline; for everybody, from the report on."""
-    begins = "owed" if door.exact else "report"
-    figures = queries.figures().indicator
-    one = next((one for one in figures if one.how == "wait" and one.begins == begins), None)
-    if one is None or not door.leads_to(one):
+    one = _beside_deadlines(door)
+    if one is None:
         return None
     shown = _by_step(door, one, span, now)
     return _linked(door, pictures.suits(shown, "waits"), shown)
+
+
+def _beside_deadlines(door: Door) -> Indicator | None:
+    """The wait shown step by step: for an institution from when it is owed, else from the report."""
+    begins = "owed" if door.exact else "report"
+    figures = queries.figures().indicator
+    waits = (one for one in figures if one.how == "wait" and one.begins == begins and door.leads_to(one))
+    return next(waits, None)
 
 
 def _multiples(door: Door, span: Span, now: datetime) -> Picture | None:

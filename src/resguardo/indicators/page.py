@@ -5,7 +5,7 @@ Everything that can be chosen stands in the address.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
@@ -65,7 +65,8 @@ def context(found: Seen, query: QueryDict) -> dict[str, Any]:
     door, one, asked = found.door, found.indicator, found.shown.asked
     selects = list(choices.filters(door.scope, one, asked))
     picture = pictures.suits(found.shown, "picture")
-    drawn = curves(found, query) if door.exact and one.how == "wait" else None
+    fits = asked.by == "step" or "step" in asked.where
+    drawn = curves(found, query) if door.exact and one.how == "wait" and fits else None
     return {
         "door": door,
         "seen": found,
@@ -104,7 +105,7 @@ def steps(found: Seen, query: QueryDict) -> tuple[choices.Option, ...]:
     """The steps whose curves can be drawn; chosen in the address, or the first ones."""
     if "step" in found.shown.asked.where:
         return ()
-    there = [line for line in _by_step(found).lines if line.cell is not None and line.cell.part]
+    there = [line for line in found.shown.lines if line.cell is not None and line.cell.part]
     asked = [code for code in query.getlist(STEPS) if code in {line.code for line in there}][:CURVES]
     chosen = asked or [line.code for line in sorted(there, key=_rows, reverse=True)[:2]]
     return tuple(choices.Option(line.code, line.label, line.code in chosen) for line in there)
@@ -112,12 +113,6 @@ def steps(found: Seen, query: QueryDict) -> tuple[choices.Option, ...]:
 
 def _rows(line: queries.Line) -> int:
     return line.cell.count if line.cell else 0
-
-
-def _by_step(found: Seen) -> Shown:
-    if found.shown.asked.by == "step":
-        return found.shown
-    return found.door.shown(found.indicator, replace(found.shown.asked, by="step"))
 
 
 def curves(found: Seen, query: QueryDict) -> pictures.Picture | None:

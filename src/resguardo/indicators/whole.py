@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-
 from resguardo.core.disclosure import LEAST
 from resguardo.core.indicator import Figures, Indicator
 from resguardo.indicators.columns import Columns, Mask
@@ -22,10 +20,7 @@ def funnel(figures: Figures, columns: Columns, mask: Mask) -> list[int]:
     for stage in figures.funnel:
         still &= columns.where(stage.of)
         if stage.step:
-            rows = columns.where({"step": (stage.step,), "done": ("yes",)}, "stretches")
-            came = np.zeros(columns.count, np.bool_)
-            came[columns.entry_of("stretches")[rows]] = True
-            still &= came
+            still &= columns.came(stage.step)
         counts.append(int(still.sum()))
     return counts
 
