@@ -171,7 +171,10 @@ def as_codes(value: Value | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Register:
-    """The whole of it: sections with their titles, fields, code lists, rules, and the version."""
+    """The whole of it: sections with their titles, fields, code lists, rules, and the version.
+
+    `offence_rules` say which column of a field's codes names the offences that might apply.
+    """
 
     name: str
     version: int
@@ -179,6 +182,7 @@ class Register:
     fields: Mapping[str, Field]
     lists: Mapping[str, tuple[Code, ...]]
     rules: tuple[Rule, ...] = ()
+    offence_rules: tuple[Rule, ...] = ()
 
     @property
     def ref(self) -> str:
@@ -243,26 +247,40 @@ class Register:
         return values, tuple(problems)
 
     def compute(self, values: Mapping[str, Value]) -> Values:
-        """The computed fields that follow from `values`; one that a person has corrected is left to them."""
+        """The computed fields that follow from `values`; one that a person has corrected is left to them.
+
+        So `values` holds what people entered, and never what an earlier call computed.
+        """
         found: Values = {}
         for spec in self.computed:
-            if spec.rule == "table":
-                codes = [r.value for r in self.rules if r.field == spec.name and r.holds(values)]
-                if codes:
-                    found[spec.name] = list(dict.fromkeys(codes)) if spec.many else codes[0]
+            if spec.name in values:
                 continue
-            source, _, key = spec.rule.partition(".")
-            reached = self._mapped(source, key, values)
+            known = {**values, **found}
+            if spec.rule == "table":
+                reached = tuple(r.value for r in self.rules if r.field == spec.name and r.holds(known))
+            else:
+                source, _, key = spec.rule.partition(".")
+                reached = self.mapped(source, key, known)
             if reached:
-                found[spec.name] = list(reached) if spec.many else reached[0]
+                found[spec.name] = list(dict.fromkeys(reached)) if spec.many else reached[0]
         return found
+
+    def offences(self, values: Mapping[str, Value]) -> tuple[str, ...]:
+        """The offences that might apply to what `values` say, in order: candidates, the prosecutor decides."""
+        known = {**self.compute(values), **values}
+        for rule in self.offence_rules:
+            if rule.holds(known):
+                cells = self.mapped(rule.field, rule.value, known)
+                return tuple(dict.fromkeys(code for cell in cells for code in cell.split()))
+        return ()
 
     @cached_property
     def computed(self) -> tuple[Field, ...]:
         """The computed fields of today, in the order of the pack: a later one may rest on an earlier one."""
         return tuple(f for f in self.fields.values() if f.entry == "computed" and not f.until)
 
-    def _mapped(self, source: str, key: str, values: Mapping[str, Value]) -> tuple[str, ...]:
+    def mapped(self, source: str, key: str, values: Mapping[str, Value]) -> tuple[str, ...]:
+        """What the codes of the field `source` map to under `key`, each once, in the order of the codes."""
         known = self.codes.get(self.fields[source].list_, {})
         mapped = (known[code].maps.get(key, "") for code in as_codes(values.get(source)) if code in known)
         return tuple(dict.fromkeys(one for one in mapped if one))

@@ -55,6 +55,7 @@ def read_register(folder: Path, about: Mapping[str, Any], name: str) -> Register
         fields=fields,
         lists={list_: tuple(entries) for list_, entries in lists.items()},
         rules=tuple(_rule(row) for row in about["register"].get("rule", ())),
+        offence_rules=tuple(_rule(row) for row in about["register"].get("offences", ())),
     )
     _check(register)
     return register
@@ -154,7 +155,7 @@ def _check(register: Register) -> None:
             source, _, key = spec.rule.partition(".")
             if source not in register.fields or not key:
                 raise CodesError("fields.csv, %(field)s: its rule names no field.", field=spec.name)
-    for rule in register.rules:
+    for rule in (*register.rules, *register.offence_rules):
         for name in (rule.field, *rule.when):
             if name not in register.fields:
                 raise CodesError("pack.toml, register.rule: there is no field %(field)s.", field=name)
