@@ -7,16 +7,35 @@ Source: UNODC, ICCS 1.0 (2015); GBVIMS incident recorder; design, idea 4.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
+from resguardo.core.cleaning import CLEANERS, Value, trimmed
 from resguardo.core.errors import ResguardoError
 
-Value = str | int | list[str]
+__all__ = [
+    "ALL",
+    "NO_VALUE",
+    "PROBLEMS",
+    "Code",
+    "CodesError",
+    "Entry",
+    "Field",
+    "Kind",
+    "Level",
+    "Problem",
+    "Register",
+    "Rule",
+    "Sensitivity",
+    "Value",
+    "Values",
+    "as_codes",
+    "crossed",
+]
+
 Values = dict[str, Value]
 Kind = Literal["code", "codes", "int", "year", "date", "about", "place", "text", "texts"]
 Entry = Literal["form", "computed", "told", "auto"]
@@ -25,9 +44,6 @@ Sensitivity = Literal["P0", "P1", "P2", "P3"]
 
 ALL = "all"
 NO_VALUE = frozenset({"unknown", "nd", "ND", "no_answer"})
-ALONE = frozenset({"none", "unknown", "nd"})
-ABOUT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
-LARGEST = 1_000_000_000
 
 
 class CodesError(ResguardoError):
@@ -226,8 +242,9 @@ class Register:
     ) -> tuple[Values, tuple[Problem, ...]]:
         """What of `given` a record may hold, and what is wrong with the rest. Nothing raises.
 
-        A value that is wrong is left out; all others stand, so that a draft is never refused. Empty values
-        are no values. `entered` are the kinds of entry that may be given.
+        A value that is wrong is left out; all others stand, so that a draft is never refused. Two dates that
+        cross both stand: nobody knows which is wrong. Empty values are no values. `entered` are the kinds of
+        entry that may be given.
         """
         values: Values = {}
         problems: list[Problem] = []
@@ -237,14 +254,19 @@ class Register:
                 problems.append(Problem("", "no-such-field"))
             elif spec.entry not in entered:
                 problems.append(Problem(name, "not-entered"))
-            elif raw not in (None, "", [], ()):
-                value, wrong = CLEANERS[spec.kind](self, spec, raw, today)
+            elif given_at_all := trimmed(raw):
+                known = self.current.get(spec.list_, frozenset())
+                value, wrong = CLEANERS[spec.kind](given_at_all, known, today)
                 if wrong:
-                    problems.append(Problem(name, wrong, str(value) if wrong == "no-such-code" else ""))
+                    problems.append(Problem(name, wrong, self._retired(spec, value)))
                 elif value is not None:
                     values[name] = value
         problems += crossed(values)
         return values, tuple(problems)
+
+    def _retired(self, spec: Field, value: Value | None) -> str:
+        """The code that was given where it can be chosen no more; words of a person are not repeated."""
+        return value if isinstance(value, str) and value in self.codes.get(spec.list_, {}) else ""
 
     def compute(self, values: Mapping[str, Value]) -> Values:
         """The computed fields that follow from `values`; one that a person has corrected is left to them.
@@ -266,7 +288,7 @@ class Register:
         return found
 
     def offences(self, values: Mapping[str, Value]) -> tuple[str, ...]:
-        """The offences that might apply to what `values` say, in order: candidates, the prosecutor decides."""
+        """The offences that might apply to what `values` say: candidates, the prosecutor decides."""
         known = {**self.compute(values), **values}
         for rule in self.offence_rules:
             if rule.holds(known):
@@ -304,75 +326,6 @@ class Register:
             if known:
                 found[spec.name] = known if spec.many else known[0]
         return found
-
-
-Cleaner = Callable[[Register, Field, Any, date], tuple[Value | None, str]]
-
-
-def _code(register: Register, spec: Field, raw: Any, _today: date) -> tuple[Value | None, str]:
-    code = str(raw).strip()
-    return (code, "") if code in register.current.get(spec.list_, ()) else (code, "no-such-code")
-
-
-def _codes(register: Register, spec: Field, raw: Any, _today: date) -> tuple[Value | None, str]:
-    codes = list(dict.fromkeys(str(one).strip() for one in (raw if isinstance(raw, list | tuple) else [raw])))
-    known = register.current.get(spec.list_, frozenset())
-    for code in codes:
-        if code not in known:
-            return code, "no-such-code"
-    if len(codes) > 1 and not ALONE.isdisjoint(codes):
-        return None, "not-together"
-    return codes, ""
-
-
-def _int(_register: Register, _spec: Field, raw: Any, _today: date) -> tuple[Value | None, str]:
-    text = str(raw).strip()
-    if not (text.isascii() and text.isdigit()):
-        return None, "not-a-number"
-    number = int(text)
-    return (number, "") if number <= LARGEST else (None, "too-large")
-
-
-def _year(_register: Register, _spec: Field, raw: Any, today: date) -> tuple[Value | None, str]:
-    text = str(raw).strip()
-    if not re.fullmatch(r"(19|20)\d\d", text, re.ASCII):
-        return None, "not-a-number"
-    return (int(text), "") if int(text) <= today.year else (None, "in-the-future")
-
-
-def _about(_register: Register, spec: Field, raw: Any, today: date) -> tuple[Value | None, str]:
-    """A day, or where `kind` is about also a month or a year, that is not to come."""
-    text = str(raw).strip()
-    found = ABOUT.fullmatch(text)
-    if found is None or (spec.kind == "date" and not found[3]):
-        return None, "not-a-date"
-    try:
-        day = date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
-    except ValueError:
-        return None, "not-a-date"
-    return (text, "") if day <= today else (None, "in-the-future")
-
-
-def _text(_register: Register, _spec: Field, raw: Any, _today: date) -> tuple[Value | None, str]:
-    return str(raw).strip() or None, ""
-
-
-def _texts(_register: Register, _spec: Field, raw: Any, _today: date) -> tuple[Value | None, str]:
-    lines: Iterable[Any] = raw if isinstance(raw, list | tuple) else str(raw).splitlines()
-    return [str(line).strip() for line in lines if str(line).strip()] or None, ""
-
-
-CLEANERS: Mapping[str, Cleaner] = {
-    "code": _code,
-    "codes": _codes,
-    "place": _code,
-    "int": _int,
-    "year": _year,
-    "date": _about,
-    "about": _about,
-    "text": _text,
-    "texts": _texts,
-}
 
 
 def crossed(values: Mapping[str, Value]) -> list[Problem]:

@@ -28,6 +28,12 @@ STATUSES = ("VERIFIED", "PARTIAL", "MEMORY", "OWN")
 CODE_COLUMNS = frozenset(
     "list code es en def_es def_en words maps since until note source status".split()  # noqa: SIM905
 )
+FILLED = frozenset("section field es en kind level sensitivity entry status".split())  # noqa: SIM905
+FIELD_COLUMNS = (
+    "section field es en def_es def_en kind list level sensitivity sees entry prefill rule maps since "  # noqa: SIM905
+    "until source status".split()
+)
+RAGGED = "the row has more or fewer cells than the first"
 ALLOWED: Mapping[str, tuple[str, ...]] = {
     "kind": get_args(Kind),
     "level": get_args(Level),
@@ -40,20 +46,21 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 def read_register(folder: Path, about: Mapping[str, Any], name: str) -> Register:
     """The register of the pack in `folder`. Raises CodesError, naming the file, the row and the column."""
     codes = folder / "codes"
-    lists: dict[str, list[Code]] = {}
+    lists: dict[str, dict[str, Code]] = {}
     for path in sorted(codes.glob("*.csv")):
         if path.name == "fields.csv":
             continue
         for number, row in _rows(path):
-            list_ = row.get("list") or path.stem
-            lists.setdefault(list_, []).append(_code(path, number, row))
-    fields = {row["field"]: _field(codes / "fields.csv", n, row) for n, row in _rows(codes / "fields.csv")}
+            code, held = _code(path, number, row), lists.setdefault(row.get("list") or path.stem, {})
+            if code.code in held:
+                raise _fault(path, number, "code", f"{code.code} stands twice in its list")
+            held[code.code] = code
     register = Register(
         name=name,
         version=about["register"]["version"],
         sections=about["register"]["sections"],
-        fields=fields,
-        lists={list_: tuple(entries) for list_, entries in lists.items()},
+        fields=_fields(codes / "fields.csv"),
+        lists={list_: tuple(entries.values()) for list_, entries in lists.items()},
         rules=tuple(_rule(row) for row in about["register"].get("rule", ())),
         offence_rules=tuple(_rule(row) for row in about["register"].get("offences", ())),
     )
@@ -62,19 +69,37 @@ def read_register(folder: Path, about: Mapping[str, Any], name: str) -> Register
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    with open(path, encoding="utf-8", newline="") as rows:
-        yield from enumerate(csv.DictReader(rows), 2)
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        for row in rows:
+            if None in row or None in row.values():
+                raise _fault(path, rows.line_num, rows.fieldnames[-1] if rows.fieldnames else "", RAGGED)
+            yield rows.line_num, row
+
+
+def _fault(path: Path, number: int, column: str, why: str) -> CodesError:
+    return CodesError(
+        "%(file)s, row %(row)d: in the column %(column)s, %(why)s.",
+        file=path.name,
+        row=number,
+        column=column,
+        why=why,
+    )
+
+
+def _version(path: Path, number: int, row: Mapping[str, str], column: str, default: int) -> int:
+    text = row.get(column) or str(default)
+    if not (text.isascii() and text.isdigit()):
+        raise _fault(path, number, column, "a version is a whole number")
+    return int(text)
 
 
 def _code(path: Path, number: int, row: Mapping[str, str]) -> Code:
     for column in ("code", "es", "en"):
         if not row.get(column):
-            raise CodesError(
-                "%(file)s, row %(row)d: the column %(column)s is empty.",
-                file=path.name,
-                row=number,
-                column=column,
-            )
+            raise _fault(path, number, column, "there is nothing")
+    if row.get("status") and row["status"] not in STATUSES:
+        raise _fault(path, number, "status", f"there must be one of {', '.join(STATUSES)}")
     maps = pairs(row.get("maps", ""))
     maps |= {name: value for name, value in row.items() if name not in CODE_COLUMNS and value}
     return Code(
@@ -87,8 +112,8 @@ def _code(path: Path, number: int, row: Mapping[str, str]) -> Code:
         maps=maps,
         source=row.get("source", ""),
         status=row.get("status", ""),
-        since=int(row.get("since") or 1),
-        until=int(row.get("until") or 0),
+        since=_version(path, number, row, "since", 1),
+        until=_version(path, number, row, "until", 0),
     )
 
 
@@ -98,16 +123,22 @@ def pairs(text: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in split}
 
 
+def _fields(path: Path) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for number, row in _rows(path):
+        for column in FIELD_COLUMNS:
+            if column not in row or (column in FILLED and not row[column]):
+                raise _fault(path, number, column, "there is nothing")
+        if row["field"] in fields:
+            raise _fault(path, number, "field", f"{row['field']} stands twice")
+        fields[row["field"]] = _field(path, number, row)
+    return fields
+
+
 def _field(path: Path, number: int, row: Mapping[str, str]) -> Field:
     for column, allowed in ALLOWED.items():
         if row[column] not in allowed:
-            raise CodesError(
-                "%(file)s, row %(row)d: %(column)s must be one of %(allowed)s.",
-                file=path.name,
-                row=number,
-                column=column,
-                allowed=", ".join(allowed),
-            )
+            raise _fault(path, number, column, f"there must be one of {', '.join(allowed)}")
     fact, _, values = row["prefill"].partition(":")
     return Field(
         section=row["section"],
@@ -128,8 +159,8 @@ def _field(path: Path, number: int, row: Mapping[str, str]) -> Field:
         maps=row["maps"],
         source=row["source"],
         status=row["status"],
-        since=int(row["since"] or 1),
-        until=int(row["until"] or 0),
+        since=_version(path, number, row, "since", 1),
+        until=_version(path, number, row, "until", 0),
     )
 
 
@@ -159,6 +190,3 @@ def _check(register: Register) -> None:
         for name in (rule.field, *rule.when):
             if name not in register.fields:
                 raise CodesError("pack.toml, register.rule: there is no field %(field)s.", field=name)
-    for name, entries in register.lists.items():
-        if len({code.code for code in entries}) != len(entries):
-            raise CodesError("The list %(list)s has a code twice.", list=name)
