@@ -147,8 +147,8 @@ def writing(register: Register, before: Standing, given: Mapping[str, Value]) ->
     """What saving `given`, which is clean and whole, changes of `before`.
 
     The first registration writes every value, so that the record stays as it was under its version; what she
-    told keeps her as its source, and is confirmed. A computed field that `given` leaves as it was is worked
-    out anew; one that a person changed stays as they say.
+    told keeps her as its source, and is confirmed. A computed field that `given` leaves out or leaves as it
+    was is worked out anew; one that a person corrected stays as they say until they leave it out.
     """
     stays = {
         n: v for n, v in given.items() if n in register.fields and register.fields[n].entry != "computed"
@@ -162,7 +162,8 @@ def writing(register: Register, before: Standing, given: Mapping[str, Value]) ->
             chosen is None or chosen == before.values.get(spec.name) or chosen == worked_out.get(spec.name)
         )
         by_hand = spec.name in before.origins and before.origins[spec.name].source in BY_HAND
-        value = worked_out.get(spec.name, chosen) if untouched and not by_hand else chosen
+        anew = chosen is None or (untouched and not by_hand)
+        value = worked_out.get(spec.name, chosen) if anew else chosen
         if value is not None:
             full[spec.name] = value
             if value == worked_out.get(spec.name):

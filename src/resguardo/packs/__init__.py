@@ -74,7 +74,7 @@ class Pack:
 
     `route` is what new cases follow; `routes` are it and the older ones that cases may still be on.
     `minor_authority` is the party that alone gets files in which a minor may be seen; `keepers` are those
-    that keep the register of cyber-violence.
+    that keep the register of cyber-violence, in the step `register_step` of the route.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Pack:
     calendar: Calendar
     register: Register
     keepers: tuple[str, ...]
+    register_step: str
     lines: tuple[Line, ...]
     answers: tuple[Answer, ...]
     exit_address: str
@@ -121,6 +122,7 @@ def load(name: str) -> Pack:
         calendar=calendar(days, ZoneInfo(about["timezone"])),
         register=read_register(folder, about, about["name"]),
         keepers=tuple(about["register"]["keepers"]),
+        register_step=about["register"].get("step", ""),
         lines=tuple(_rows(folder / "help.toml", "line", Line)),
         answers=tuple(_rows(folder / "answers.toml", "answer", Answer)),
         exit_address=about["exit_address"],
