@@ -84,9 +84,10 @@ class Code:
 class Field:
     """One field of the record.
 
-    `entry` says how it is filled: in the form, computed by `rule`, told by her and kept sealed in the group of
-    her case that `rule` names, or by the program itself. `sees` are the parties that may read it, or ALL. `prefill` is the fact
-    of the route that gives its first value, with the code that each of the fact's values becomes.
+    `entry` says how it is filled: in the form, computed by `rule`, told by her and kept sealed in the group
+    of her case that `rule` names, or by the program itself. `sees` are the parties that may read it, or ALL.
+    `prefill` is the fact of the route that gives its first value, with the code that each of the fact's
+    values becomes.
     """
 
     section: str

@@ -18,6 +18,7 @@ from resguardo.core.history import HER, Event
 REGISTERED = "registered"
 SOURCES = ("her", "leader", "officer", "document", "import", "program")
 BY_HAND = frozenset({"officer", "document", "import"})
+TOLD = frozenset({"her", "leader"})
 OUTSIDE = frozenset({HER, "leader", "system"})
 
 
@@ -161,8 +162,10 @@ def writing(register: Register, before: Standing, given: Mapping[str, Value]) ->
         untouched = (
             chosen is None or chosen == before.values.get(spec.name) or chosen == worked_out.get(spec.name)
         )
-        by_hand = spec.name in before.origins and before.origins[spec.name].source in BY_HAND
-        anew = chosen is None or (untouched and not by_hand)
+        source = before.origins[spec.name].source if spec.name in before.origins else ""
+        if chosen is None and source in TOLD:
+            chosen = before.values.get(spec.name)
+        anew = chosen is None or (untouched and source not in BY_HAND)
         value = worked_out.get(spec.name, chosen) if anew else chosen
         if value is not None:
             full[spec.name] = value

@@ -193,7 +193,9 @@ def _check(register: Register) -> None:
             if name not in register.fields:
                 raise CodesError("pack.toml, register.rule: there is no field %(field)s.", field=name)
     if register.headline and register.headline not in register.fields:
-        raise CodesError("pack.toml, register.headline: there is no field %(field)s.", field=register.headline)
+        raise CodesError(
+            "pack.toml, register.headline: there is no field %(field)s.", field=register.headline
+        )
     for name in (one for list_, (_, titles) in register.groups.items() for one in (list_, titles)):
         if name not in register.lists:
             raise CodesError("pack.toml, register.groups: there is no list %(list)s.", list=name)
