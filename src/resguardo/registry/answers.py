@@ -65,9 +65,5 @@ def group_label(register: Register, list_: str, code: str, language: str) -> str
 
 
 def changed(fields: Iterable[Field], given: Mapping[str, Any], stands: Mapping[str, Any]) -> bool:
-    """Whether anything of `given` is not as it stands; what the program works out counts where it is given."""
-    return any(
-        as_codes(given.get(spec.name)) != as_codes(stands.get(spec.name))
-        for spec in fields
-        if spec.entry == "form" or given.get(spec.name)
-    )
+    """Whether anything of `given` is not as it stands."""
+    return any(as_codes(given.get(one.name)) != as_codes(stands.get(one.name)) for one in fields)

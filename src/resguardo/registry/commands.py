@@ -52,10 +52,9 @@ def record(
     before = as_standing(follow(case))
     stands = {**before.values, **readable(case, by)}
     values, problems = settled(known, stands, given, by.party, timezone.localdate(at))
-    sealed = {
-        name: value for name, value in values.items() if name in known.fields and known.fields[name].sealed
-    }
-    clear = {name: value for name, value in values.items() if name not in sealed}
+    hides = {one.name for one in known.fields.values() if one.sealed}
+    sealed = {name: value for name, value in values.items() if name in hides}
+    clear = {name: value for name, value in values.items() if name not in hides}
     change = writing(known, before, clear)
     seals = seals_of(case, sealed, by)
     event = None

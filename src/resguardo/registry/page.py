@@ -218,7 +218,7 @@ class Page:
         return None
 
     def rows(self, section: str) -> list[dict[str, Any]]:
-        """What is saved of a section, to read: labels, values in words, where they come from, closed doors."""
+        """What is saved of a section, to read: labels, values in words, whence they come, closed doors."""
         return [
             {
                 "label": one.in_(self.language),

@@ -23,7 +23,7 @@ LIMIT = 12
 
 @dataclass(frozen=True)
 class Follow:
-    """What a code leads to elsewhere: of which field or rule, the codes with their labels and how sure each is."""
+    """What a code leads to elsewhere: by which field or rule, the codes with their labels."""
 
     title: str
     codes: tuple[Code, ...]

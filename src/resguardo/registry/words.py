@@ -59,10 +59,8 @@ STATUSES = {
 DOORS = {
     "open": gettext_lazy("Already told. Read it in the case; do not ask her again."),
     "empty": gettext_lazy("She has not told it. It is not a condition for attending to her."),
-    "closed": gettext_lazy("Already told, under its own lock: no consent of hers and no law opens it to us."),
-    "waiting": gettext_lazy(
-        "Already told, under its own lock: it opens when somebody who holds its key signs in."
-    ),
+    "closed": gettext_lazy("Closed: no consent of hers and no law opens it to your institution."),
+    "waiting": gettext_lazy("Waiting: it opens when somebody who holds its key signs in."),
 }
 
 

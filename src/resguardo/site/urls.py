@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("resguardo.report.urls")),
     path("trabajo/", include("resguardo.work.urls")),
+    path("trabajo/", include("resguardo.registry.urls")),
 ]
 handler404 = "resguardo.site.views.not_found"
 handler500 = "resguardo.site.views.broken"
