@@ -39,9 +39,9 @@ class Following:
 
 @dataclass(frozen=True)
 class Told:
-    """Something she told that stays under a lock of its own: its name, its door, and where it is read."""
+    """What she told under one lock of its own: the names of it, its door, and where it is read."""
 
-    label: str
+    labels: str
     door: str
     words: str
     group: str
@@ -140,7 +140,7 @@ class Page:
             title=titles.get("en" if self.language.startswith("en") else "es", name),
             questions=tuple(self.question(one) for one in mine if one.entry == "form"),
             follows=tuple(self.following(one) for one in mine if one.entry == "computed"),
-            told=tuple(self.told(one) for one in current if one.entry == "told"),
+            told=self.told([one for one in current if one.entry == "told"]),
             by_program=tuple(one.in_(self.language) for one in current if one.entry == "auto"),
             closed=tuple(
                 one.in_(self.language)
@@ -193,11 +193,16 @@ class Page:
             by_hand=by_hand,
         )
 
-    def told(self, spec: Field) -> Told:
-        """What she told and keeps under its own lock."""
-        group = spec.rule.partition(".")[0]
-        door = self.sheet.doors.get(group, "closed")
-        return Told(spec.in_(self.language), door, str(DOORS[door]), group)
+    def told(self, fields: Sequence[Field]) -> tuple[Told, ...]:
+        """What she told and keeps under its own locks: one door for each group of the case."""
+        groups: dict[str, list[str]] = {}
+        for spec in fields:
+            groups.setdefault(spec.rule.partition(".")[0], []).append(spec.in_(self.language))
+        doors = {group: self.sheet.doors.get(group, "closed") for group in groups}
+        return tuple(
+            Told(", ".join(labels), doors[group], str(DOORS[doors[group]]), group)
+            for group, labels in groups.items()
+        )
 
     def retired(self, spec: Field) -> tuple[str, str, str]:
         """A field that is asked no more: its label, what stands, where it comes from."""
@@ -233,12 +238,19 @@ class Page:
 
     @cached_property
     def missing(self) -> tuple[tuple[Field, str], ...]:
-        """The minimum fields without a value, with their labels, in the order of the pack."""
-        return tuple(
-            (one, one.in_(self.language))
-            for one in self.fields
-            if one.name in self.register.required and one.name not in self.there
-        )
+        """The minimum fields without a value that somebody fills in, with their labels."""
+        return tuple((one, one.in_(self.language)) for one in self.lacking if one.entry == "form")
+
+    @cached_property
+    def lacking(self) -> tuple[Field, ...]:
+        """The minimum fields without a value, in the order of the pack."""
+        needed = self.register.required
+        return tuple(one for one in self.fields if one.name in needed and one.name not in self.there)
+
+    @property
+    def to_work_out(self) -> int:
+        """How many minimum fields wait for others from which they follow."""
+        return len(self.lacking) - len(self.missing)
 
     @cached_property
     def wrong(self) -> tuple[Question, ...]:

@@ -52,6 +52,7 @@ class Question:
     problem: str = ""
     empty: bool = True
     searched: bool = False
+    example: str = ""
     offered: tuple[Choice, ...] = ()
 
     @property
@@ -62,7 +63,12 @@ class Question:
     @property
     def wide(self) -> bool:
         """Whether it takes the whole width."""
-        return self.shape == "lines" or bool(self.groups and self.shape == "checks") or self.searched
+        return self.shape == "lines" or self.searched
+
+    @property
+    def folded(self) -> int:
+        """How many choices wait behind a fold."""
+        return sum(len(ones) for _title, ones in self.groups)
 
     @property
     def needed(self) -> bool:
@@ -105,6 +111,7 @@ def question(
     shape = shape_of(register, spec)
     near, groups = choices(register, spec, value, language, shape, offered)
     codes = as_codes(value)
+    searched = shape == "checks" and len(register.current[spec.list_]) > MANY
     return Question(
         spec=spec,
         label=spec.in_(language),
@@ -117,9 +124,15 @@ def question(
         shown=shown(register, spec, value, language),
         problem=str(WORDS.get(problem, "")),
         empty=not codes,
-        searched=shape in ("select", "checks") and len(register.current.get(spec.list_, ())) > MANY,
+        searched=searched,
+        example=example(register, spec) if searched else "",
         offered=tuple(c for c in near if c.code in offered and not c.chosen),
     )
+
+
+def example(register: Register, spec: Field) -> str:
+    """Everyday words of the first code that has some, to show what can be searched."""
+    return next((one.words[0] for one in register.lists[spec.list_] if one.words), "")
 
 
 def closed(spec: Field, language: str) -> Question:

@@ -89,7 +89,7 @@ def whole(known: Register, found: Found, language: str) -> dict[str, object]:
     return {
         "code": code,
         "list": found.list,
-        "label": whole_label(known, found.list, found.code, language),
+        "label": code.in_(language),
         "meaning": code.meaning(language),
         "why": ", ".join(found.why),
         "group": group_label(known, found.list, code.code, language),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,6 +50,11 @@ def opened_sheet(case: Case, holder: Holder) -> Sheet:
     if held.sealed:
         note_access(case, [SEALED_IN], holder, timezone.now())
     return held
+
+
+def under_lock(held: Sheet) -> Sheet:
+    """The record with what is sealed left behind its door."""
+    return replace(held, sealed={}, sealed_from=None, doors={**held.doors, SEALED_IN: "closed"})
 
 
 def asked_step(page: Page, asked: str) -> str:
@@ -181,7 +187,7 @@ def paper(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
     """The saved record on A4; what is sealed only where it is asked for, and that is in the history."""
     found = opened_case(number, holder)
     asked = request.GET.get("sellado") == "1"
-    held = opened_sheet(found, holder) if asked else sheet(found, holder)
+    held = opened_sheet(found, holder) if asked else under_lock(sheet(found, holder))
     page = Page(held, holder, get_language() or "es")
     context = {**read_context(page), "asked": asked, "printed_at": timezone.now()}
     return render(request, "registry/paper.html", context)
