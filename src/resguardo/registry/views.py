@@ -188,7 +188,7 @@ def paper(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
     found = opened_case(number, holder)
     asked = request.GET.get("sellado") == "1"
     held = opened_sheet(found, holder) if asked else under_lock(sheet(found, holder))
-    page = Page(held, holder, get_language() or "es")
+    page = Page(replace(held, draft=None), holder, get_language() or "es")
     context = {**read_context(page), "asked": asked, "printed_at": timezone.now()}
     return render(request, "registry/paper.html", context)
 
