@@ -188,10 +188,15 @@ class Page:
             label=spec.in_(self.language),
             meaning=spec.meaning(self.language),
             worked_out=shown(self.register, spec, self.worked_out.get(spec.name), self.language),
-            told=self.origin(spec),
+            told=self.origin(spec) if by_hand or self.told_by_her(spec) else "",
             question=question(self.register, spec, value, self.language),
             by_hand=by_hand,
         )
+
+    def told_by_her(self, spec: Field) -> bool:
+        """Whether she, or the leader beside her, gave the saved value of a field."""
+        origin = self.sheet.standing.origins.get(spec.name)
+        return origin is not None and origin.source in TOLD
 
     def told(self, fields: Sequence[Field]) -> tuple[Told, ...]:
         """What she told and keeps under its own locks: one door for each group of the case."""

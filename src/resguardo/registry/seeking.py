@@ -75,11 +75,13 @@ def searched(known: Register, language: str) -> list[tuple[str, str]]:
 
 def brief(known: Register, found: Found, language: str) -> dict[str, str]:
     """A code that was found, for a search box."""
+    code = known.codes[found.list][found.code]
+    place = any(one.kind == "place" and one.list_ == found.list for one in known.fields.values())
     return {
         "list": found.list,
         "code": found.code,
-        "label": whole_label(known, found.list, found.code, language),
-        "meaning": known.codes[found.list][found.code].meaning(language),
+        "label": whole_label(known, found.list, found.code, language) if place else code.in_(language),
+        "meaning": code.meaning(language),
     }
 
 

@@ -17,7 +17,6 @@ from resguardo.work.phrases import party_title
 SOURCES = {
     "her": gettext_lazy("she told it"),
     "leader": gettext_lazy("the leader told it"),
-    "officer": gettext_lazy("an officer wrote it"),
     "document": gettext_lazy("from a document"),
     "import": gettext_lazy("from an old register"),
     "program": gettext_lazy("worked out by the program"),
@@ -83,9 +82,11 @@ class Whence:
     def say(self, origin: Origin) -> str:
         """In one line: the source, who and when; who confirmed it and when."""
         line = str(SOURCES.get(origin.source, origin.source))
-        if origin.source in ("officer", "document"):
+        if origin.source == "officer":
+            line = self.who(origin.party, origin.actor)
+        elif origin.source == "document":
             line = f"{self.who(origin.party, origin.actor)}, {line}"
-        if origin.at.year > 1970:
+        if origin.source != "program":
             line += f", {moment(origin.at)}"
         if origin.confirmed_at:
             who = self.names.get(origin.confirmed_by) or origin.confirmed_by

@@ -110,7 +110,7 @@
       list.hidden = !found.length;
       input.setAttribute("aria-expanded", found.length ? "true" : "false");
       said.textContent = found.length ? found.length + " " + form.dataset.count : form.dataset.none;
-      if (found.length) go(1);
+      if (found.length) { list.scrollIntoView({ block: "nearest" }); go(1); }
     }
     function ask() {
       var words = input.value.trim();
