@@ -2,7 +2,7 @@
 UV_VERSION := 0.13.9
 export UV_PROJECT_ENVIRONMENT := .venv
 PYTHON ?= python3
-BENCHES := seal log upload intake route
+BENCHES := seal log upload intake route register
 
 .PHONY: setup tools demo test lint bench clean
 

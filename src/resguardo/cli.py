@@ -16,6 +16,7 @@ import click
 
 from resguardo.cli_base import django, migrate, stop
 from resguardo.cli_evidence import evidence
+from resguardo.cli_register import register
 from resguardo.cli_route import route
 
 
@@ -108,10 +109,11 @@ def demo(port: int, data: str, only_prepare: bool) -> None:
     migrate()
     from django.conf import settings
 
-    from resguardo.demo import prepare, signs
+    from resguardo.demo import count, prepare, signs
 
     keep = Path(settings.DATA) / "demo-numbers.txt"
     prepare(datetime.now(UTC), keep)
+    count(datetime.now(UTC))
     click.echo(f"\n  For her        http://127.0.0.1:{port}/")
     click.echo(f"  Institutions   http://127.0.0.1:{port}/trabajo/\n")
     for party, username, password in signs():
@@ -201,6 +203,7 @@ def bench(name: str, as_json: bool) -> None:
 
 
 main.add_command(route)
+main.add_command(register)
 for command in evidence.commands.values():
     main.add_command(command)
 

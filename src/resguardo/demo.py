@@ -15,16 +15,21 @@ from pathlib import Path
 
 from django.db import transaction
 
+from resguardo import invented
 from resguardo.cases import commands as cases
 from resguardo.cases.commands import Opened, Told
 from resguardo.cases.log import make_checkpoint
 from resguardo.core.age import Identity
 from resguardo.evidence import commands as evidence
+from resguardo.indicators.releases import freeze
 from resguardo.people.commands import add_member, create_party
 from resguardo.people.holder import ADMIN, Holder
 from resguardo.people.models import Party
 from resguardo.people.queries import recipients
+from resguardo.registry.following import follow_all, next_revision, register
+from resguardo.registry.models import Entry, Import
 
+RECORDS = 5200
 PASSWORD = "demo solo para mirar"  # noqa: S105
 MEMBERS = {
     "leader": ("lideresa", "Lideresa Elvira Tuyuc (inventada)"),
@@ -156,10 +161,38 @@ def prepare(at: datetime, keep: Path) -> bool:
         opened = tell(story, number, at - timedelta(hours=story.hours_ago))
         carry(story, opened, holders, at - timedelta(hours=story.hours_ago))
         receipts.append(f"{opened.case.number}  {opened.receipt.shown()}")
+    invent(at)
     make_checkpoint(at)
     keep.write_text("\n".join(receipts) + "\n", encoding="utf-8")
     keep.with_name("demo-recovery.key").write_text(recovery.text() + "\n", encoding="utf-8")
     return True
+
+
+def invent(at: datetime) -> None:
+    """An old register of RECORDS invented incidents, so that figures have something to count."""
+    known = register()
+    taken_in = Import.objects.create(
+        keeper=invented.KEEPER,
+        register=invented.NAME,
+        sha256="",
+        mapping="",
+        fresh=RECORDS,
+        changed=0,
+        same=0,
+        by="demo",
+        at=at,
+    )
+    revision = next_revision()
+    for some in invented.entries(known, RECORDS, at):
+        for entry in some:
+            entry.revision, entry.taken_in = revision, taken_in
+        Entry.objects.bulk_create(some, batch_size=500)
+
+
+def count(at: datetime) -> None:
+    """Bring the figures to the demo's records, and publish the quarters that have ended."""
+    follow_all(at)
+    freeze(at)
 
 
 def tell(story: Story, number: int, at: datetime) -> Opened:

@@ -28,7 +28,7 @@ def test_inacif_may_see_the_seal_the_files_the_question_and_the_opinion_only() -
 
 
 def test_every_legal_thing_says_how_sure_we_are_and_when_it_was_checked() -> None:
-    assert GT.route.checked_on == date(2026, 11, 24)
+    assert GT.route.checked_on == date(2026, 11, 26)
     for step in GT.route.steps.values():
         assert step.basis.status
         assert not step.basis.law or step.basis.source or step.basis.status in ("MEMORY", "OWN")

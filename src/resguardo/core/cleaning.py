@@ -31,7 +31,11 @@ def trimmed(raw: Any) -> Given:
 
 
 def _one(raw: Any) -> str:
-    return UNFIT.sub("", str(raw)).strip() if raw is not None else ""
+    if raw is None or isinstance(raw, dict | list | tuple | set):
+        return ""
+    if isinstance(raw, int) and raw.bit_length() > 64:
+        return str(2**64)
+    return UNFIT.sub("", str(raw)).strip()
 
 
 def _code(given: Given, known: Collection[str], _today: date) -> Cleaned:

@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import snowballstemmer  # type: ignore[import-untyped]
@@ -23,7 +23,7 @@ from resguardo.core.codes import Code, Register
 APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u02bc\ua78c\u00b4\u2018`", "'"))
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?")
 CODED = re.compile(r"(?=.*\d).{4}")
-LONGEST = 300
+LONGEST = 200
 SHORTEST_PREFIX = 3
 
 SOUNDS = tuple(
@@ -54,6 +54,9 @@ FILLERS = frozenset(
     "su sus te that the their them they this ti tiene to tu u un una unas uno unos usted was who with y "
     "ya yo".split()
 )
+
+
+Reached = list[list[tuple[str, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,7 @@ class _Index:
 class Finder:
     """Searches the codes that can be chosen today, in all `lists` of `register` or in those named.
 
-    Made once (about a tenth of a second) and asked often, by many threads; it keeps nothing that is typed.
+    Made once (a few tenths of a second) and asked often, by many threads; it keeps nothing that is typed.
     """
 
     def __init__(self, register: Register, lists: Collection[str] | None = None) -> None:
@@ -199,9 +202,10 @@ class Finder:
         """
         index = self._indexes["en" if language.startswith("en") else "es"]
         words = spoken(text[:LONGEST])
+        reached = [[*index.reached(word, last=n == len(words))] for n, word in enumerate(words, 1)]
         scores: dict[int, float] = defaultdict(float)
         whys: dict[int, dict[str, None]] = defaultdict(dict)
-        for doc, score, why in (*self._phrases(index, words), *self._singles(index, words)):
+        for doc, score, why in (*self._phrases(index, reached), *self._singles(index, reached)):
             if list_ is None or self.docs[doc][0] == list_:
                 scores[doc] += score
                 whys[doc][why] = None
@@ -214,20 +218,23 @@ class Finder:
             for s, doc in ranked[:limit]
         )
 
-    def _singles(self, index: _Index, words: list[str]) -> Iterator[tuple[int, float, str]]:
+    def _singles(self, index: _Index, reached: Reached) -> Iterator[tuple[int, float, str]]:
         """For each typed word, the best that it gives to each code."""
-        for place, word in enumerate(words):
+        for stems in reached:
             given: dict[int, tuple[float, str]] = {}
-            for root, sure in index.reached(word, last=place == len(words) - 1):
+            for root, sure in stems:
                 for doc, (worth, why) in index.postings[root].items():
                     score = sure * worth * index.rarity[root]
                     if doc not in given or given[doc][0] < score:
                         given[doc] = (score, why)
             yield from ((doc, score, why) for doc, (score, why) in given.items())
 
-    def _phrases(self, index: _Index, words: list[str]) -> Iterator[tuple[int, float, str]]:
-        """The best phrase of each code that stands whole in what was typed, or is the whole of it."""
-        typed = tuple(self._nearest(index, words))
+    def _phrases(self, index: _Index, reached: Reached) -> Iterator[tuple[int, float, str]]:
+        """The best phrase of each code that stands whole in what was typed, or is the whole of it.
+
+        A mistyped or unfinished word counts as the stem that it most surely leads to.
+        """
+        typed = tuple(max(stems, key=lambda one: one[1])[0] if stems else "" for stems in reached)
         given: dict[int, tuple[float, str]] = {}
         for start, root in enumerate(typed):
             for entry in index.phrases.get(root, ()):
@@ -238,12 +245,3 @@ class Finder:
                     if score and (entry.doc not in given or given[entry.doc][0] < score):
                         given[entry.doc] = (score, entry.text)
         yield from ((doc, score, why) for doc, (score, why) in given.items())
-
-    def _nearest(self, index: _Index, words: Iterable[str]) -> Iterator[str]:
-        """The stems of what was typed, a mistyped word as the one it most likely is."""
-        for word in words:
-            root = stem(word, index.language)
-            if root not in index.postings:
-                near = sorted(index.reached(word, last=False), key=lambda one: (-one[1], one[0]))
-                root = near[0][0] if near else root
-            yield root

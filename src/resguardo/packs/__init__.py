@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from resguardo.core.calendar import Calendar, working_days
 from resguardo.core.codes import Code, Register
 from resguardo.core.errors import ResguardoError
+from resguardo.core.indicator import Figures
 from resguardo.core.route import Basis, Part, Route, Status, Text
 from resguardo.packs.codes import read_register
 
@@ -74,7 +75,8 @@ class Pack:
 
     `route` is what new cases follow; `routes` are it and the older ones that cases may still be on.
     `minor_authority` is the party that alone gets files in which a minor may be seen; `keepers` are those
-    that keep the register of cyber-violence, in the step `register_step` of the route.
+    that keep the register of cyber-violence, in the step `register_step` of the route; `observers` see
+    figures and have no part in cases.
     """
 
     name: str
@@ -83,8 +85,10 @@ class Pack:
     days: Days
     calendar: Calendar
     register: Register
+    figures: Figures
     keepers: tuple[str, ...]
     register_step: str
+    observers: Mapping[str, Text]
     lines: tuple[Line, ...]
     answers: tuple[Answer, ...]
     exit_address: str
@@ -114,15 +118,18 @@ def load(name: str) -> Pack:
     route = Route.load(folder / "route.toml")
     older = [Route.load(path) for path in sorted((folder / "routes").glob("*.toml"))]
     days = _days(about, name)
+    register = read_register(folder, about, about["name"])
     return Pack(
         name=about["name"],
         route=route,
         routes={one.ref: one for one in (*older, route)},
         days=days,
         calendar=calendar(days, ZoneInfo(about["timezone"])),
-        register=read_register(folder, about, about["name"]),
+        register=register,
+        figures=Figures.load(folder / "indicators.toml", register, route),
         keepers=tuple(about["register"]["keepers"]),
         register_step=about["register"].get("step", ""),
+        observers={name: Text(**row["title"]) for name, row in about.get("observers", {}).items()},
         lines=tuple(_rows(folder / "help.toml", "line", Line)),
         answers=tuple(_rows(folder / "answers.toml", "answer", Answer)),
         exit_address=about["exit_address"],

@@ -33,6 +33,8 @@ COUNTED = {
     "glass-broken": "",
 }
 STATISTICS = "statistics"
+# In the origins of an entry: where all of its values came from, where that is one place.
+EVERY_FIELD = "*"
 
 
 def register() -> Register:
@@ -41,12 +43,12 @@ def register() -> Register:
 
 
 @transaction.atomic
-def next_revision() -> int:
-    """A revision above all others; whoever asks next waits until this transaction ends."""
+def next_revision(many: int = 1) -> int:
+    """The first of `many` revisions above all others; whoever asks next waits until this transaction ends."""
     tide, _ = Tide.objects.select_for_update().get_or_create(pk=1)
-    tide.revision += 1
+    tide.revision += many
     tide.save(update_fields=["revision"])
-    return tide.revision
+    return tide.revision - many + 1
 
 
 def follow(case: Case) -> Entry:
@@ -87,6 +89,9 @@ def _origin(one: Origin) -> list[str]:
 
 def origins_of(entry: Entry) -> dict[str, Origin]:
     """Where each value of `entry` came from."""
+    kept = orjson.loads(entry.origins)
+    if EVERY_FIELD in kept:
+        kept = dict.fromkeys(orjson.loads(entry.values), kept[EVERY_FIELD])
     return {
         name: Origin(
             source,
@@ -96,7 +101,7 @@ def origins_of(entry: Entry) -> dict[str, Origin]:
             confirmed_by,
             datetime.fromisoformat(confirmed) if confirmed else None,
         )
-        for name, (source, party, at, actor, confirmed_by, confirmed) in orjson.loads(entry.origins).items()
+        for name, (source, party, at, actor, confirmed_by, confirmed) in kept.items()
     }
 
 
@@ -134,16 +139,15 @@ def counted_by(state: State) -> str:
     return "".join(f" {party} " for party in parties if party not in state.withheld)
 
 
-@handles("registry-follow", every=EVERY)
+@handles("registry-follow", every=EVERY, lease=timedelta(minutes=30))
 def follow_all(at: datetime) -> None:
     """Bring the entries of all cases that changed to where their histories are."""
     tide, _ = Tide.objects.get_or_create(pk=1)
     last = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     recent = Event.objects.filter(pk__gt=tide.event - BACK)
     behind = recent.filter(Q(case__entry=None) | Q(seq__gt=F("case__entry__seq")))
-    cases = list(Case.objects.filter(pk__in=behind.values("case"))[:BATCH])
-    for case in cases:
-        with transaction.atomic():
-            follow(case)
-    if len(cases) < BATCH:
-        Tide.objects.filter(pk=1).update(event=last)
+    while cases := list(Case.objects.filter(pk__in=behind.values("case"))[:BATCH]):
+        for case in cases:
+            with transaction.atomic():
+                follow(case)
+    Tide.objects.filter(pk=1).update(event=last)

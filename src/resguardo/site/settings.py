@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "resguardo.report",
     "resguardo.work",
     "resguardo.registry",
+    "resguardo.indicators",
 ]
 AUTH_USER_MODEL = "people.Member"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
