@@ -71,6 +71,8 @@ def test_an_officer_fills_in_the_record_by_keyboard(server: Server, chromium: Br
         page.locator("input[name=f-frequency]").first.focus()
         page.keyboard.press("2")
         assert page.locator("input[name=f-frequency]:checked").get_attribute("value") == "several"
+        page.keyboard.press("?")
+        assert page.get_by_text("escoger en un grupo").is_visible()
         page.locator("#f-residence_muni").focus()
         page.keyboard.type("tecpan")
         page.get_by_role("option", name="Tecpán Guatemala, Chimaltenango").wait_for()

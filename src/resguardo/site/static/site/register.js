@@ -148,6 +148,9 @@
     if (event.key === "/") {
       var search = form.querySelector("input[type=search]");
       if (search) { event.preventDefault(); event.stopPropagation(); search.focus(); }
+    } else if (event.key === "?" && event.target.tagName === "INPUT") {
+      var help = document.getElementById("keys");
+      event.preventDefault(); help.open = true; help.querySelector("summary").focus();
     } else if (event.key >= "1" && event.key <= "9" && event.target.type === "radio") {
       var group = form.querySelectorAll('input[type=radio][name="' + event.target.name + '"]'), one = group[event.key - 1];
       if (one) { event.preventDefault(); one.focus(); one.click(); }
