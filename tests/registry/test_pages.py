@@ -24,7 +24,7 @@ from resguardo.registry.following import register
 from resguardo.registry.models import Draft, Entry
 from resguardo.registry.queries import sheet
 from resguardo.work.phrases import sentence
-from tests.persons import CONSENTS, PASSWORD, Persons, carry_to_mp, minutes, tell
+from tests.persons import CONSENTS, NOW, PASSWORD, Persons, carry_to_mp, minutes, tell
 from tests.work.test_pages import signed_in, text
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "src" / "resguardo" / "registry"
@@ -109,6 +109,7 @@ def test_saving_untouched_confirms_what_she_told(case: Case, pnc: Client, person
     assert send(pnc, case).status_code == 302
     origin = sheet(case, persons["pnc"]).standing.origins["platform"]
     assert (origin.source, origin.confirmed_by) == ("her", persons["pnc"].actor)
+    assert origin.at == NOW
     page = text(pnc.get(address(case, "?guardado=1")))
     assert "confirmado por Persona pnc" in page
     assert send(pnc, case).status_code == 302

@@ -59,6 +59,7 @@ def standing(register: Register, events: Iterable[Event], zone: tzinfo) -> Stand
             continue
         ref, first = event.about["register"], first or event.at
         _write(event, values, origins)
+        origins |= _told_before(register, event, told, origins)
     prefilled = {
         name: value for name, value in register.prefilled(facts).items() if name not in values and not ref
     }
@@ -97,6 +98,19 @@ def _source(event: Event) -> str:
     if event.kind == "opened":
         return "leader" if event.about.get("leader") else "her"
     return "her" if event.party == HER else "officer"
+
+
+def _told_before(
+    register: Register, event: Event, told: Mapping[str, tuple[str, Event]], origins: Mapping[str, Origin]
+) -> dict[str, Origin]:
+    """The origins of what `event` registered as told: who told it when, not who registered it when."""
+    found = {}
+    for name in event.about.get("told", {}):
+        spec = register.fields.get(name)
+        source, by = told.get(spec.prefill if spec else "", ("", event))
+        if name in origins and origins[name].source == source:
+            found[name] = replace(origins[name], party=by.party, at=by.at)
+    return found
 
 
 def _write(event: Event, values: Values, origins: dict[str, Origin]) -> None:
