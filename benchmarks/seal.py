@@ -1,7 +1,7 @@
 """Sealing to storage in one pass (both digests, flushed to disk), against hashing alone and against pyrage.
 
-`to_sha256`: our speed over that of hashlib on the same bytes; two digests, the encryption and the copies to
-the disk are some 2.8 times the work of one digest, so that two cores leave about 0.72 as the limit.
+`to_sha256`: our speed over that of hashlib on the same bytes; SHA-256, BLAKE3, the encryption and the copies
+to the disk are some 1.8 times the work of SHA-256 alone, which no two cores can share.
 `to_pyrage`: our speed over that of pyrage followed by SHA-256 of the plain bytes, written and flushed
 likewise. Rounds alternate; medians are given.
 """

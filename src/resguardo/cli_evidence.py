@@ -49,7 +49,7 @@ def seal(file: str, recipients: tuple[str, ...], out: str, as_json: bool) -> Non
     if as_json:
         click.echo(json.dumps(asdict(made)))
     else:
-        click.echo(f"{made.plain_sha256}  {file}\n{made.sealed_sha256}  {out}")
+        click.echo(f"SHA256 ({file}) = {made.plain_sha256}\nBLAKE3 ({out}) = {made.sealed_blake3}")
 
 
 @evidence.command(epilog="Example: resguardo bag RG-2026-AB12CD -o bag.zip --as mp1")

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 
 from resguardo.core.age import Identity
 
@@ -57,7 +58,7 @@ def test_seal_writes_what_stock_age_opens(tmp_path: Path) -> None:
     ran = resguardo(tmp_path, *seal, me.recipient.text(), "-o", str(out), "--json")
     told = json.loads(ran.stdout)
     assert told["plain_sha256"] == hashlib.sha256(b"hola" * 1000).hexdigest()
-    assert told["sealed_sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert told["sealed_blake3"] == blake3(out.read_bytes()).hexdigest()
     opened = subprocess.run(["age", "-d", "-i", tmp_path / "key", out], capture_output=True, check=True)
     assert opened.stdout == b"hola" * 1000
     wrong = resguardo(tmp_path, *seal, "age1nada", "-o", str(tmp_path / "y"))

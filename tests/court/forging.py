@@ -323,6 +323,75 @@ def a_witness_who_never_saw_it(folder: Path) -> None:
     sign_lists(folder)
 
 
+# Of a bag with a file that is sealed unopened ---------------------------------------------------------------
+
+
+def shut(folder: Path) -> Path:
+    return next((folder / "data/items").glob("*.age"))
+
+
+def swap_the_sealed_file(folder: Path) -> None:
+    shut(folder).write_bytes(b"age-encryption.org/v1 otro")
+    relist(folder)
+
+
+def edit_read_back(folder: Path, **about: str) -> None:
+    """Change what the reading back of the sealed file says, and chain the events anew."""
+
+    def changed(event: dict) -> dict:
+        mine = event["kind"] == "item-read-back" and event["about"]["item"] == shut(folder).stem
+        return event | {"about": event["about"] | about} if mine else event
+
+    edit_event(folder, lambda events: [changed(event) for event in events])
+    relist(folder)
+
+
+def a_read_back_digest_edited(folder: Path) -> None:
+    edit_read_back(folder, sealed_sha256="0" * 64)
+
+
+def the_read_back_of_another_item(folder: Path) -> None:
+    edit_read_back(folder, item=next(p.stem for p in photos(folder) if p.suffix == ".jpg"))
+
+
+def swap_the_sealed_file_and_its_read_back(folder: Path) -> None:
+    swap_the_sealed_file(folder)
+    edit_read_back(folder, sealed_sha256=hashlib.sha256(shut(folder).read_bytes()).hexdigest())
+
+
+def another_reading_back_after_the_first(folder: Path) -> None:
+    """The first one counts, whatever is said of the file later."""
+    swap_the_sealed_file(folder)
+    digest = hashlib.sha256(shut(folder).read_bytes()).hexdigest()
+
+    def doubled(events: list[dict]) -> list[dict]:
+        first = next(e for e in events if is_read_back(e) and e["about"]["item"] == shut(folder).stem)
+        again = first | {"at": events[-1]["at"], "about": first["about"] | {"sealed_sha256": digest}}
+        return [*events[:-1], again, events[-1]]
+
+    edit_event(folder, doubled)
+    relist(folder)
+
+
+def is_read_back(event: dict) -> bool:
+    return bool(event["kind"] == "item-read-back")
+
+
+def the_digest_of_a_record_for_that_of_the_file(folder: Path) -> None:
+    """The event of the file also names the digest of a sealed record; that is not the file's."""
+    swap_the_sealed_file(folder)
+    digest = hashlib.sha256(shut(folder).read_bytes()).hexdigest()
+
+    def changed(event: dict) -> dict:
+        if event["kind"] != "evidence-sealed" or event["about"]["item"] != shut(folder).stem:
+            return event
+        records = [record | {"sealed_sha256": digest} for record in event["about"]["sealed"]]
+        return event | {"about": event["about"] | {"sealed": records}}
+
+    edit_event(folder, lambda events: [changed(e) for e in events if not is_read_back(e)])
+    relist(folder)
+
+
 # ZIPs -------------------------------------------------------------------------------------------------
 
 
@@ -434,6 +503,14 @@ FOLDERS = [
     (edit_the_graph, "signature"),
     (swap_the_verifier, "signature"),
     (a_witness_who_never_saw_it, "witnesses"),
+]
+SHUT = [
+    (swap_the_sealed_file, "items"),
+    (a_read_back_digest_edited, "items"),
+    (the_read_back_of_another_item, "items"),
+    (swap_the_sealed_file_and_its_read_back, "inclusion"),
+    (another_reading_back_after_the_first, "items"),
+    (the_digest_of_a_record_for_that_of_the_file, "items"),
 ]
 ZIPS = [
     (a_link_in_the_zip, "structure"),

@@ -23,10 +23,13 @@ from resguardo.core import checkpoint as notes
 from resguardo.court.bag import Witness
 from resguardo.court.verify import verify
 from resguardo.evidence.bagging import make_bag, stamps, write_bag
+from resguardo.evidence.inspecting import mark_minor
+from resguardo.evidence.keeping import fixity_job
+from resguardo.evidence.models import Item
 from tests.authority import Authority
 from tests.court import forging
 from tests.court.verifiers import VALID, Clerk, by_shell, verdicts
-from tests.persons import JPEG, Persons, carry_to_inacif, send_photo, tell
+from tests.persons import JPEG, Persons, carry_to_inacif, minutes, send_photo, tell
 
 MUSEUM = sorted((Path(__file__).parent / "bags").glob("*.zip"))
 
@@ -68,6 +71,25 @@ def good(
     return Path(shutil.copy(made, tmp_path / "good.zip"))
 
 
+@pytest.fixture
+def shut(
+    request: pytest.FixtureRequest, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A good bag of one photo and one that is sealed unopened, unpacked; made once, and copied."""
+    monkeypatch.setattr(settings, "TSA", [f"{authority.address}={authority.certificates}"])
+    made = authority.folder / "shut.zip"
+    if not made.exists():
+        persons = request.getfixturevalue("persons")
+        opened = tell()
+        send_photo(opened)
+        marked = send_photo(opened, "otra.jpg", JPEG + b"2")
+        carry_to_inacif(opened, persons)
+        mark_minor(Item.objects.get(pk=marked), persons["pnc"], minutes(20))
+        fixity_job(at=minutes(21))
+        write_bag(make_bag(opened.case, persons["mp"], datetime.now(UTC)), made)
+    return forging.unpack(Path(shutil.copy(made, tmp_path / "shut.zip")))
+
+
 def all_say(check: str, bag: Path, clerk: Clerk, key: str = "") -> None:
     said = verdicts(bag, key or forging.fingerprint(), clerk)
     assert set(said.values()) == {check}, said
@@ -98,6 +120,18 @@ def test_a_forgery_is_refused_by_all(
     folder = forging.unpack(good)
     attack(folder)
     all_say(check, folder, clerk)
+
+
+def test_a_good_bag_with_a_file_sealed_unopened_is_valid_for_all(shut: Path, clerk: Clerk) -> None:
+    all_say(VALID, shut, clerk)
+
+
+@pytest.mark.parametrize(("attack", "check"), forging.SHUT, ids=[a.__name__ for a, _ in forging.SHUT])
+def test_a_forgery_of_what_is_sealed_unopened_is_refused_by_all(
+    shut: Path, clerk: Clerk, attack: Callable[[Path], None], check: str
+) -> None:
+    attack(shut)
+    all_say(check, shut, clerk)
 
 
 @pytest.mark.parametrize(("attack", "check"), forging.ZIPS, ids=[a.__name__ for a, _ in forging.ZIPS])

@@ -158,7 +158,7 @@ def test_two_workers_with_one_job_keep_one_result(photo: Item) -> None:
     while job is not None and job.kind != inspecting.INSPECT:
         job = take(minutes(0))
     errand = Errand.objects.get()
-    found = inspecting.look(photo, worker.opened(errand))
+    found = inspecting.look(photo, worker.opened(errand), minutes(1))
     inspecting.keep(errand, dict(found), minutes(1))
     inspecting.keep(errand, dict(found), minutes(1))
     assert kinds(photo).count("item-inspected") == 1
@@ -170,7 +170,12 @@ def test_custody_says_what_happened_and_who_could_have_read_it(photo: Item, pers
     viewing.open_views(photo, persons["pnc"], minutes(2), "to-classify", viewing.GREY)
     (view,) = items(photo.case, persons["pnc"])
     moments = custody.moments(photo.case, str(photo.pk), view)
-    assert [moment.kind for moment in moments] == ["evidence-sealed", "item-inspected", "accessed"]
+    assert [moment.kind for moment in moments] == [
+        "evidence-sealed",
+        "item-read-back",
+        "item-inspected",
+        "accessed",
+    ]
     assert moments[-1].words("es") == "Se abrió el archivo (en gris)"
     readers = {reader.party: reader for reader in custody.readers(photo.case, str(photo.pk))}
     assert readers["pnc"].opened == 1

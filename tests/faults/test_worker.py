@@ -42,6 +42,7 @@ print(json.dumps({
     "left": Job.objects.filter(kind__in=["inspect-item", "keep-item"], done=None).count(),
     "looked": [e.about["item"] for e in events if e.kind == "item-inspected" and e.about["result"] == "done"],
     "all": [e.about["item"] for e in events if e.kind == "item-inspected"],
+    "read": [e.about["item"] for e in events if e.kind == "item-read-back"],
     "errands": Errand.objects.count(),
     "wrong": audit().wrong,
 }))
@@ -89,7 +90,8 @@ def test_each_file_is_looked_at_once_whatever_dies(tmp_path: Path) -> None:
         found = json.loads(within(LOOK))
     objects.stop()
     assert found["left"] == found["errands"] == 0
-    assert len(found["all"]) == len(set(found["all"])) == FILES
+    for done in ("all", "read"):
+        assert len(found[done]) == len(set(found[done])) == FILES
     assert found["wrong"] == []
     assert objects.failed > 5
     assert len(list((tmp_path / "second").rglob("*.age"))) == FILES

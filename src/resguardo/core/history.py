@@ -55,6 +55,7 @@ KINDS = (
     "assigned",
     "notice",
     "evidence-sealed",
+    "item-read-back",
     "item-inspected",
     "item-marked",
     "item-derived",

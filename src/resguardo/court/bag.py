@@ -1,9 +1,10 @@
 """The court bag: what a stranger needs to check evidence without us, in one ZIP file.
 
-A BagIt folder (RFC 8493, SHA-256 only). The digests of the payload are those of the seal, never computed
-again here: if a stored byte had changed, the bag would say so. The chain ends with the event `exported`,
-which names what the bag holds and leaves out and the certificate that signs it, and a checkpoint is signed
-right after it. Last come a CMS signature over the lists, and time stamps of that signature.
+A BagIt folder (RFC 8493, SHA-256 only). The digests of the payload are those of the history, found when it
+was sealed or read back, never computed again here: if a stored byte had changed, the bag would say so. The
+chain ends with the event `exported`, which names what the bag holds and leaves out and the certificate that
+signs it, and a checkpoint is signed right after it. Last come a CMS signature over the lists, and time
+stamps of that signature.
 """
 
 from __future__ import annotations
@@ -78,7 +79,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Unopened:
-    """A file that nobody here may open: its sealed bytes, and its key wrapped to the one named for it."""
+    """A file that nobody here may open: its sealed bytes, and its key wrapped to the one named for it.
+
+    `sealed_sha256` is from the history: the item was read back before.
+    """
 
     id: str
     size: int
@@ -245,7 +249,7 @@ def custody(bag: Bag) -> dict[str, bytes]:
 
 
 def manifests(files: dict[str, bytes], items: Sequence[Item | Unopened]) -> dict[str, bytes]:
-    """The two manifests of BagIt; the digests of items are those that sealing found."""
+    """The two manifests of BagIt; the digests of items are those that the history has."""
     payload = [(hashlib.sha256(data).hexdigest(), name) for name, data in files.items() if is_payload(name)]
     payload += [(each.listed_sha256, f"data/items/{each.name}") for each in items]
     manifest = "".join(f"{digest}  {name}\n" for digest, name in payload).encode()

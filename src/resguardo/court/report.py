@@ -77,6 +77,8 @@ def _content(bag: Bag, events: Sequence[Event]) -> dict[str, Any]:
 def _item(bag: Bag, item: Item | Unopened, number: int, events: Sequence[Event]) -> dict[str, Any]:
     concerning = [event for event in events if words.concerns(event.about, item.id)]
     about = next(event.about for event in concerning if event.kind == "evidence-sealed")
+    read_back = (e.about["sealed_sha256"] for e in concerning if e.kind == "item-read-back")
+    sealed = about.get("sealed_sha256") or next(read_back, "aún no se leyó de vuelta")
     found = bag.found.get(item.id, {})
     rows: list[Row] = [
         ("Nombre en la bolsa", f"data/items/{item.name}", True),
@@ -84,7 +86,7 @@ def _item(bag: Bag, item: Item | Unopened, number: int, events: Sequence[Event])
         ("Tamaño del original", f"{about['size']:,} bytes".replace(",", " "), False),
         ("Recibido (UTC)", str(about["received"]), False),
         ("SHA-256 del original", str(about["plain_sha256"]), True),
-        ("SHA-256 del sellado", str(about["sealed_sha256"]), True),
+        ("SHA-256 del sellado", str(sealed), True),
         ("SHA-256 que declaró su equipo", str(about.get("declared_sha256", "no se declaró")), True),
         ("Procedencia", words.grade(str(about.get("grade") or found.get("grade") or ""), "es"), False),
         ("Hora que el archivo declara", str(found.get("declared_time") or "ninguna"), False),

@@ -10,10 +10,11 @@ import hashlib
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -297,12 +298,18 @@ class _Reading:
             )
         for name, match in here.items():
             about = received.get(match[1], {})
-            digest = about.get("sealed_sha256" if match[2] == "age" else "plain_sha256")
+            digest = self._sealed(match[1], about) if match[2] == "age" else about.get("plain_sha256")
             if digest != self.listed[name]:
                 raise Refused(
                     "Un archivo no es el que se selló al recibirlo.",
                     "A file is not the one that was sealed on receipt.",
                 )
+
+    def _sealed(self, item: str, about: Mapping[str, Any]) -> Any:
+        """SHA-256 of the sealed file, from its sealing in older histories, or from its first reading back."""
+        backs = (e.about for e in self.chain_events if e.kind == "item-read-back")
+        read_back = (back.get("sealed_sha256") for back in backs if back.get("item") == item)
+        return about.get("sealed_sha256") or next(read_back, None)
 
     def checkpoint(self) -> None:
         wrong = Refused(

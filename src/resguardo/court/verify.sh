@@ -117,9 +117,15 @@ listed() { sed -n "s|^\([0-9a-f]*\)  data/$1\$|\2 \1|p" manifest-sha256.txt | so
 listed 'items/\([0-9a-f-]\{36\}\)\.[a-z0-9]*' > "$tmp/present"
 listed 'items/\([0-9a-f-]\{36\}\)\.age' | cut -d' ' -f1 > "$tmp/shut"
 listed 'keys/\([0-9a-f-]\{36\}\)\.age' | cut -d' ' -f1 > "$tmp/keys"
-# what the chain says of each file received: its digest as it came, and as it was sealed
-sed -n 's/.*"item":"\([0-9a-f-]*\)".*"plain_sha256":"\([0-9a-f]*\)".*"sealed_sha256":"\([0-9a-f]*\)".*,"kind":"evidence-sealed","party":.*/\1 \2 \3/p' "$events" |
-  awk -v shut="$tmp/shut" 'BEGIN { while ((getline line < shut) > 0) age[line] = 1 } { print $1, ($1 in age) ? $3 : $2 }' | sort > "$tmp/sealed"
+# what the chain says of each file received: its digest as it came, and as it was sealed (in older histories) or
+# first read back
+sed -n 's/.*"item":"\([0-9a-f-]*\)".*"sealed_sha256":"\([0-9a-f]\{64\}\)","size":.*,"kind":"evidence-sealed","party":.*/\1 \2/p' "$events" > "$tmp/backs"
+sed -n 's/^{"about":{"item":"\([0-9a-f-]*\)","sealed_sha256":"\([0-9a-f]\{64\}\)"[,}].*,"kind":"item-read-back","party":.*/\1 \2/p' "$events" >> "$tmp/backs"
+sed -n 's/.*"item":"\([0-9a-f-]*\)".*"plain_sha256":"\([0-9a-f]*\)".*,"kind":"evidence-sealed","party":.*/\1 \2/p' "$events" |
+  awk -v shut="$tmp/shut" -v backs="$tmp/backs" 'BEGIN {
+    while ((getline line < shut) > 0) age[line] = 1
+    while ((getline line < backs) > 0) { split(line, said, " "); if (!(said[1] in back)) back[said[1]] = said[2] } }
+  { print $1, ($1 in age) ? back[$1] : $2 }' | sort > "$tmp/sealed"
 cut -d' ' -f1 "$tmp/present" | cmp -s - "$tmp/included" && cmp -s "$tmp/shut" "$tmp/unopened" && cmp -s "$tmp/keys" "$tmp/unopened" \
   || fail items "Los archivos de la bolsa no son los que dice la cadena." "The files of the bag are not those that the chain names."
 others='data/custody/(events\.jsonl|proofs\.txt)'; [ -z "$signer" ] || others='data/(custody/(events\.jsonl|proofs\.txt)|case\.jsonld|report\.pdf)'

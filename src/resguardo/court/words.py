@@ -21,6 +21,10 @@ KINDS = {
     "assigned": ("Se encargó a una persona", "It was assigned to a person"),
     "notice": ("Se avisó", "A notice was sent"),
     "evidence-sealed": ("Se recibió y selló el archivo", "The file was received and sealed"),
+    "item-read-back": (
+        "Se leyó de vuelta lo guardado y está entero",
+        "What is stored was read back, and is whole",
+    ),
     "item-inspected": ("Se examinó el archivo en un lugar aislado", "The file was examined in isolation"),
     "item-marked": ("Se marcó el archivo", "The file was marked"),
     "item-derived": ("Se hizo una copia cubierta", "A covered copy was made"),

@@ -6,7 +6,6 @@ digest. Source: design, part 6.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -18,12 +17,9 @@ from resguardo.cases.models import Case, Checkpoint, Event, GroupKey
 from resguardo.cases.stamping import authorities, stamped_text
 from resguardo.core import checkpoint as notes
 from resguardo.core import history, merkle, stamp
-from resguardo.evidence import storage
+from resguardo.evidence import digests, storage
 from resguardo.evidence.models import Item
-from resguardo.evidence.queries import ARRIVED
-
-PIECE = 1024 * 1024
-
+from resguardo.evidence.queries import ARRIVED, READ_BACK
 
 KEEP_EVERY = 500
 
@@ -137,10 +133,16 @@ def check_case(case: Case, found: Audit) -> None:
                 found.wrong.append(
                     f"case {case.number}, event {event['seq']}: a sealed record is not as written"
                 )
-        if event["kind"] in ARRIVED:
-            item = case.items.filter(pk=event["about"]["item"]).first()
-            if item is None or item.sealed_sha256 != event["about"]["sealed_sha256"] or not item.wrap:
-                found.wrong.append(f"case {case.number}, event {event['seq']}: its file is not as written")
+        if event["kind"] in (*ARRIVED, READ_BACK) and not as_written(case, event):
+            found.wrong.append(f"case {case.number}, event {event['seq']}: its file is not as written")
+
+
+def as_written(case: Case, event: dict[str, Any]) -> bool:
+    """Whether the digests that an event says of a file are those that its row has, and its key is there."""
+    about = event["about"]
+    item = case.items.filter(pk=about["item"]).first()
+    said = {name: about[name] for name in ("sealed_blake3", "sealed_sha256") if name in about}
+    return item is not None and bool(item.wrap) and said.items() <= vars(item).items()
 
 
 def check_checkpoint(checkpoint: Checkpoint, found: Audit) -> None:
@@ -194,16 +196,13 @@ def check_leaves(found: Audit) -> None:
 def check_item(item: Item, found: Audit) -> None:
     """The stored bytes of one file, by their sealed digest."""
     found.items += 1
-    digest = hashlib.sha256()
     try:
-        with storage.reading(item.id) as src:
-            while piece := src.read(PIECE):
-                digest.update(piece)
-                found.bytes += len(piece)
+        reading = digests.read(storage.store(), storage.name(item.id), item)
     except FileNotFoundError:
         found.wrong.append(f"file {item.id}: its bytes are gone")
         return
-    if digest.hexdigest() != item.sealed_sha256:
+    found.bytes += reading.size
+    if not reading.whole:
         found.wrong.append(f"file {item.id}: its bytes are not those that were sealed")
 
 

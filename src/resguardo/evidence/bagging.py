@@ -26,7 +26,9 @@ from resguardo.cases.witnessing import cosign_job, witnesses
 from resguardo.core.age import encrypt
 from resguardo.core.stamp import StampError, check, fetch
 from resguardo.court import bag as court
+from resguardo.evidence import keeping
 from resguardo.evidence.commands import item_identity, plain_bytes, sealed_bytes
+from resguardo.evidence.errors import Damaged
 from resguardo.evidence.models import Item
 from resguardo.evidence.queries import ItemView, items
 from resguardo.evidence.signing import signer
@@ -43,9 +45,14 @@ def make_bag(case: Case, holder: Holder, at: datetime) -> court.Bag:
     """Write into the history that the bag is made, sign a checkpoint, have it stamped, and gather the rest.
 
     Authorities that do not answer within a few seconds are left out of this bag. Raises NotGranted when the
-    holder has no evidence key of this case, or nothing is in it for them.
+    holder has no evidence key of this case, or nothing is in it for them; Damaged when a file that goes in
+    sealed is not as it was sealed.
     """
+    refuse_outsider(case, holder)
     signature = signer()
+    for view in items(case, holder):
+        if view.minor and not view.of:
+            sealed_sha256(view, at)
     gathered, checkpoint = _gather(case, holder, at, signature.fingerprint)
     for authority in authorities():
         with suppress(StampError):
@@ -77,6 +84,23 @@ def make_bag(case: Case, holder: Holder, at: datetime) -> court.Bag:
     )
 
 
+def refuse_outsider(case: Case, holder: Holder) -> None:
+    """Raises NotGranted for who does not see the custody of `case`."""
+    if queries.doors(case, holder)["seal"] == "closed":
+        raise NotGranted("Your institution does not see the custody of this case.")
+
+
+def sealed_sha256(view: ItemView, at: datetime) -> str:
+    """SHA-256 of the sealed file, from the history; it is read back now if it was not yet. Raises Damaged."""
+    if view.sealed_sha256:
+        return view.sealed_sha256
+    stored = Item.objects.select_related("case").get(pk=view.id)
+    if not keeping.look(stored, at):
+        raise Damaged()
+    stored.refresh_from_db()
+    return stored.sealed_sha256
+
+
 @dataclass
 class Gathered:
     """What goes into a bag, by how it goes."""
@@ -89,13 +113,12 @@ class Gathered:
 
 @transaction.atomic
 def _gather(case: Case, holder: Holder, at: datetime, signer: str) -> tuple[Gathered, Checkpoint]:
-    if queries.doors(case, holder)["seal"] == "closed":
-        raise NotGranted("Your institution does not see the custody of this case.")
+    refuse_outsider(case, holder)
     gathered = Gathered()
     for view in items(case, holder):
         if view.of:
             continue
-        _place(gathered, case, view, holder)
+        _place(gathered, view, holder, at)
     about = {
         "items": [each.id for each in gathered.items],
         "unopened": [each.id for each in gathered.unopened],
@@ -108,7 +131,7 @@ def _gather(case: Case, holder: Holder, at: datetime, signer: str) -> tuple[Gath
     return gathered, checkpoint
 
 
-def _place(gathered: Gathered, case: Case, view: ItemView, holder: Holder) -> None:
+def _place(gathered: Gathered, view: ItemView, holder: Holder, at: datetime) -> None:
     """Put one file where it belongs: open, sealed for the authority that the law names, or left out."""
     stored = Item.objects.select_related("case").get(pk=view.id)
     try:
@@ -137,7 +160,7 @@ def _place(gathered: Gathered, case: Case, view: ItemView, holder: Holder) -> No
         court.Unopened(
             id=view.id,
             size=stored.sealed_size,
-            sealed_sha256=view.sealed_sha256,
+            sealed_sha256=sealed_sha256(view, at),
             open=partial(sealed_bytes, stored),
             key=encrypt(identity.text().encode() + b"\n", [authority]),
         )

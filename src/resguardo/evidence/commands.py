@@ -38,7 +38,10 @@ DRAFT_LIFE = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Received:
-    """A file that is sealed and on disk. `identity` opens it; whoever holds this object keeps that secret."""
+    """A file that is sealed and on disk. `identity` opens it; whoever holds this object keeps that secret.
+
+    `sealed_sha256` is that of a file which an older version sealed; its `seal` has no BLAKE3.
+    """
 
     item: uuid.UUID
     identity: Identity = field(repr=False)
@@ -47,6 +50,7 @@ class Received:
     media_type: str
     received_at: datetime
     declared_sha256: str | None = None
+    sealed_sha256: str = ""
 
 
 def item_about(item: uuid.UUID) -> str:
@@ -93,7 +97,7 @@ def keep_loose(item: uuid.UUID, identity: Identity, sealed: Seal, at: datetime) 
         id=item,
         recipient=identity.recipient.text(),
         sealed_size=sealed.sealed_size,
-        sealed_sha256=sealed.sealed_sha256,
+        sealed_blake3=sealed.sealed_blake3,
         received_at=at,
     )
 
@@ -134,10 +138,13 @@ def attach(
         "item": str(received.item),
         "size": received.seal.size,
         "plain_sha256": received.seal.plain_sha256,
-        "sealed_sha256": received.seal.sealed_sha256,
         "received": history.timestamp(received.received_at),
         "tool": f"resguardo {__version__}",
     }
+    if received.sealed_sha256:
+        about["sealed_sha256"] = received.sealed_sha256
+    else:
+        about["sealed_blake3"] = received.seal.sealed_blake3
     about |= more or {}
     if received.declared_sha256:
         about["declared_sha256"] = received.declared_sha256

@@ -89,6 +89,19 @@ class Altered(EvidenceError):
         )
 
 
+class Damaged(EvidenceError):
+    """What is stored is not what was sealed, and there is no second copy of it."""
+
+    code = "damaged"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The stored bytes of a file are damaged.",
+            kept="Its history and the other files are kept.",
+            remedy="Ask the operator to bring it back from a copy, and then make the bag again.",
+        )
+
+
 class NoSuchUpload(EvidenceError):
     """The upload is not there: it ended, or it was too long ago."""
 

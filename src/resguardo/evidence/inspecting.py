@@ -1,7 +1,8 @@
 """Looking at what came in: what it is, its own times and marks, small views of it, the talk in it.
 
 Done by the worker, in a cage, once for each file; what is found is sealed to the group `evidence`, which the
-worker cannot open. A file in which a minor may be seen is never looked at (rule R13).
+worker cannot open. The same reading tells whether storage holds what was sealed. A file in which a minor may
+be seen is never looked at (rule R13).
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from django.db import transaction
 from resguardo import __version__
 from resguardo.cases import beside
 from resguardo.cases import commands as cases
-from resguardo.evidence import storage, worker
+from resguardo.evidence import keeping, storage, worker
 from resguardo.evidence.commands import MINOR, minor
+from resguardo.evidence.digests import PIECE, Reading
 from resguardo.evidence.models import Errand, Item
 from resguardo.inspection import sandbox
 from resguardo.jobs.commands import handles
@@ -33,18 +35,21 @@ VIEWS, TALK = "views", "talk"
 TRIES = 3
 LEASE = timedelta(minutes=10)
 GIVEN_UP = {"failed": "given-up"}
-PIECE = 1024 * 1024
 
 
 @contextmanager
-def on_a_disk(item: uuid.UUID) -> Iterator[BinaryIO]:
-    """The sealed bytes of `item` as a real file; from an object store they are copied, still sealed."""
+def on_a_disk(item: uuid.UUID, reading: Reading | None = None) -> Iterator[BinaryIO]:
+    """The sealed bytes of `item` as a real file; from an object store they are copied, still sealed.
+
+    `reading`, where it is given, takes all of them on the way.
+    """
     with storage.reading(item) as src:
         try:
             src.fileno()
         except OSError:
             pass
         else:
+            take(src, reading)
             yield src
             return
         spool = Path(settings.DATA) / "spool"
@@ -52,9 +57,18 @@ def on_a_disk(item: uuid.UUID) -> Iterator[BinaryIO]:
         with tempfile.TemporaryFile(dir=spool) as copy:
             while piece := src.read(PIECE):
                 copy.write(piece)
+                if reading is not None:
+                    reading.update(piece)
             copy.flush()
             os.lseek(copy.fileno(), 0, os.SEEK_SET)
             yield copy  # type: ignore[misc]
+
+
+def take(src: BinaryIO, reading: Reading | None) -> None:
+    """Have `reading` take all of a file, which is at its beginning again when this returns."""
+    if reading is not None:
+        reading.take(src)
+        src.seek(0)
 
 
 @handles(INSPECT, lease=LEASE)
@@ -69,15 +83,26 @@ def inspect_job(at: datetime, errand: str) -> None:
         return
     Errand.objects.filter(pk=row.pk).update(tries=row.tries + 1)
     # The third time a worker may have died of it: it is said, and not tried again.
-    found = look(row.item, worker.opened(row)) if row.tries < TRIES else GIVEN_UP
+    found = look(row.item, worker.opened(row), at) if row.tries < TRIES else GIVEN_UP
     keep(row, found, at)
 
 
-def look(item: Item, needed: dict[str, Any]) -> dict[str, Any]:
-    """What the cage says of `item`, and the conversations in it."""
+def look(item: Item, needed: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """What the cage says of `item`, and the conversations in it; first it is noted that it was read back."""
+    reading = Reading(item)
+    with on_a_disk(item.pk, reading) as sealed:
+        keeping.note(item, reading, at)
+        if reading.whole:
+            return inside(sealed, needed)
+    # It is damaged, or restored from the second copy meanwhile.
     with on_a_disk(item.pk) as sealed:
-        found = sandbox.look(sealed, needed["identity"])
-        talk = sandbox.read(sealed, needed["identity"], needed.get("name", ""))
+        return inside(sealed, needed)
+
+
+def inside(sealed: BinaryIO, needed: dict[str, Any]) -> dict[str, Any]:
+    """What the cage says of a sealed file."""
+    found = sandbox.look(sealed, needed["identity"])
+    talk = sandbox.read(sealed, needed["identity"], needed.get("name", ""))
     return {**found, "talk": talk.get("conversations", []), "talk_failed": talk.get("failed", "")}
 
 

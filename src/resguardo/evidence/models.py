@@ -15,6 +15,8 @@ class Item(models.Model):
     Until she sends her report it belongs to no case, and only her draft knows its key; then `wrap` holds
     that key, wrapped to `key`, a generation of the case's evidence group. `derived_from` is the original
     of a covered copy; `looked_at` is when its stored bytes were last found whole, or found `damaged`.
+    `sealed_blake3` is from its sealing, empty for an item of an older version; `sealed_sha256` was found when
+    it was first read back, and is empty until then.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -23,7 +25,8 @@ class Item(models.Model):
     wrap = models.BinaryField(null=True)
     recipient = models.CharField(max_length=70)
     sealed_size = models.PositiveBigIntegerField()
-    sealed_sha256 = models.CharField(max_length=64)
+    sealed_blake3 = models.CharField(max_length=64, default="")
+    sealed_sha256 = models.CharField(max_length=64, default="")
     received_at = models.DateTimeField()
     derived_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="derived")
     looked_at = models.DateTimeField(null=True)

@@ -15,13 +15,14 @@ from resguardo.cases.models import Case, Checkpoint, Event
 from resguardo.evidence.models import Item
 from resguardo.people.holder import Holder
 
-ARRIVED = ("evidence-sealed", "item-derived")
+ARRIVED, READ_BACK = ("evidence-sealed", "item-derived"), "item-read-back"
 
 
 @dataclass(frozen=True)
 class ItemView:
     """One item as a holder may see it: `name` and `media_type` only with the evidence key.
 
+    `sealed_blake3` is empty for a file of an older version, `sealed_sha256` until the file is read back.
     `found` is what inspection found, `of` the original of a covered copy, `grade` a provenance that is known
     from how it came. `logged_at` is the time of the first checkpoint that covers it, `stamped_at` that of its
     first stamp.
@@ -30,6 +31,7 @@ class ItemView:
     id: str
     size: int
     plain_sha256: str
+    sealed_blake3: str
     sealed_sha256: str
     received_at: datetime
     seq: int
@@ -60,6 +62,7 @@ def items(case: Case, holder: Holder) -> list[ItemView]:
     events = cases.events(case)
     leaves = dict(Event.objects.filter(case=case, kind__in=ARRIVED).values_list("seq", "leaf"))
     marked = {e.about["item"] for e in events if e.kind == "item-marked" and e.about["mark"] == "minor"}
+    read_back = {e.about["item"]: e.about["sealed_sha256"] for e in reversed(events) if e.kind == READ_BACK}
     damaged = {str(pk) for pk in Item.objects.filter(case=case, damaged=True).values_list("pk", flat=True)}
     answer = []
     for event in events:
@@ -75,7 +78,8 @@ def items(case: Case, holder: Holder) -> list[ItemView]:
                 id=about["item"],
                 size=about["size"],
                 plain_sha256=about["plain_sha256"],
-                sealed_sha256=about["sealed_sha256"],
+                sealed_blake3=about.get("sealed_blake3", ""),
+                sealed_sha256=about.get("sealed_sha256") or read_back.get(about["item"], ""),
                 received_at=datetime.fromisoformat(about["received"]) if "received" in about else event.at,
                 seq=event.seq,
                 name=about_it.get("name"),

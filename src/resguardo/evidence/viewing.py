@@ -27,6 +27,7 @@ from resguardo.evidence.errors import EvidenceError
 from resguardo.evidence.inspecting import TALK, VIEWS, on_a_disk
 from resguardo.evidence.models import Item
 from resguardo.inspection import sandbox
+from resguardo.jobs.commands import enqueue
 from resguardo.people.holder import Holder
 
 GREY, COLOUR, ORIGINAL, TALKED = "grey", "colour", "original", "talk"
@@ -113,12 +114,13 @@ def _keep_copy(item: Item, content: bytes, media_type: str, style: str, holder: 
         "how": f"covered-{style}",
         "size": sealed.size,
         "plain_sha256": sealed.plain_sha256,
-        "sealed_sha256": sealed.sealed_sha256,
+        "sealed_blake3": sealed.sealed_blake3,
         "tool": f"resguardo {__version__}",
     }
     described = {"item": str(copy), "name": "", "media_type": media_type, "note": ""}
     cases.append(item.case, "item-derived", holder, at, about=about, seals={"evidence": ("item", described)})
     key = item.case.group_keys.filter(group="evidence").order_by("-generation")[0]
+    enqueue("keep-item", at, item=str(copy))
     return Item.objects.create(
         id=copy,
         case=item.case,
@@ -126,7 +128,7 @@ def _keep_copy(item: Item, content: bytes, media_type: str, style: str, holder: 
         wrap=wrap(own, Recipient.parse(key.recipient), item_about(copy)),
         recipient=own.recipient.text(),
         sealed_size=sealed.sealed_size,
-        sealed_sha256=sealed.sealed_sha256,
+        sealed_blake3=sealed.sealed_blake3,
         received_at=at,
         derived_from=item,
     )

@@ -78,7 +78,7 @@ def keep_file(sheet: Sheet, received: Received, note: str) -> None:
             "size": seal.size,
             "plain_sha256": seal.plain_sha256,
             "sealed_size": seal.sealed_size,
-            "sealed_sha256": seal.sealed_sha256,
+            "sealed_blake3": seal.sealed_blake3,
             "declared_sha256": received.declared_sha256,
         }
     )
@@ -105,7 +105,7 @@ def drop_upload(sheet: Sheet, upload: str) -> bool:
 
 def received(entry: Values) -> Received:
     """What `keep_file` noted, as evidence knows it."""
-    seal = Seal(entry["size"], entry["plain_sha256"], entry["sealed_size"], entry["sealed_sha256"])
+    seal = Seal(entry["size"], entry["plain_sha256"], entry["sealed_size"], entry.get("sealed_blake3", ""))
     return Received(
         uuid.UUID(entry["item"]),
         Identity.parse(entry["identity"]),
@@ -114,6 +114,7 @@ def received(entry: Values) -> Received:
         entry["media_type"],
         datetime.fromisoformat(entry["received_at"]),
         entry.get("declared_sha256"),
+        entry.get("sealed_sha256", ""),
     )
 
 

@@ -115,6 +115,8 @@ def sentence(route: Route, event: Event, language: str) -> str:
             return _("A message was written.")
         case "accessed" if "item" in about:
             return _("A file was opened (reason: %(reason)s).") % {"reason": reason_words(event.reason)}
+        case "item-read-back":
+            return _("What is stored of a file was read back, and is whole.")
         case "item-inspected":
             return _("A file was looked at by the program, in isolation.")
         case "item-marked":
