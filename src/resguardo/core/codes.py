@@ -324,7 +324,8 @@ class Register:
                 continue
             told = facts[spec.prefill]
             if not spec.coded:
-                found[spec.name] = told
+                # What days have come is for whoever saves to say: a fact is of the past.
+                found |= self.clean({spec.name: told}, date.max, (spec.entry,))[0]
                 continue
             codes = [spec.prefill_values.get(str(one), str(one)) for one in as_codes(told)]
             known = [c for c in codes if c in self.current.get(spec.list_, frozenset())]
