@@ -1,4 +1,4 @@
-"""One row for a field, two for its codes, one for an indicator: form, check, export, dictionary and figure follow.
+"""One row is a field, two its codes, one an indicator: form, check, export, dictionary and figure follow.
 
 No line of Python knows the field.
 """
@@ -24,9 +24,10 @@ from resguardo.registry.following import follow_all, register
 from resguardo.registry.queries import sheet
 from tests.persons import CONSENTS, NOW, PASSWORD, Persons, minutes, tell
 
-CODES = """drones,many,Muchas veces,Many times,La siguió muchas veces.,It followed her many times.,,,1,,,OWN,OWN
-drones,once,Una vez,Once,La siguió una vez.,It followed her once.,,,1,,,OWN,OWN
-"""
+CODES = (
+    "drones,many,Muchas veces,Many times,La siguió muchas veces.,It followed her many times.,,,1,,,OWN,OWN\n"
+    "drones,once,Una vez,Once,La siguió una vez.,It followed her once.,,,1,,,OWN,OWN\n"
+)
 FIELD = (
     "event,drones,La siguió un dron,A drone followed her,Si un dron la siguió.,Whether a drone followed her.,"
     "code,drones,M,P0,all,form,,,,1,,OWN,OWN\n"
