@@ -25,7 +25,7 @@ demo: setup
 
 test: setup tools
 	.venv/bin/pytest
-	RESGUARDO_TEST_ON=postgresql .venv/bin/pytest -m "not slow and not browser" tests/cases tests/evidence tests/jobs tests/people tests/report tests/work
+	RESGUARDO_TEST_ON=postgresql .venv/bin/pytest -m "not slow and not browser" tests/cases tests/evidence tests/indicators tests/jobs tests/people tests/registry tests/report tests/work
 
 lint: setup
 	.venv/bin/ruff check .

@@ -161,9 +161,10 @@ def save_ms(persons: Any) -> float:
 
 
 def import_rate() -> tuple[dict[str, float], dict[str, float]]:
-    """Rows a second from a CSV file into the database, and against reading it with `csv` alone."""
+    """Rows a second from CSV and from XLSX into the database, and against reading with `csv` alone."""
     from resguardo.registry.importing import import_file
-    from tests.registry.old import MAPPING, write
+    from resguardo.registry.models import Entry
+    from tests.registry.old import MAPPING, write, write_xlsx
 
     path = Path(tempfile.mkdtemp()) / "old.csv"
     write(path, IMPORTED)
@@ -173,7 +174,13 @@ def import_rate() -> tuple[dict[str, float], dict[str, float]]:
     began = time.perf_counter()
     with open(path, encoding="utf-8", newline="") as rows:
         read = sum(1 for _ in csv.reader(rows)) - 1
-    return {"import_rows_per_s": ours}, {"import_to_csv": ours / (read / (time.perf_counter() - began))}
+    bare = read / (time.perf_counter() - began)
+    write_xlsx(path.with_suffix(".xlsx"), IMPORTED)
+    Entry.objects.filter(register="sistema-2019").delete()
+    began = time.perf_counter()
+    import_file(path.with_suffix(".xlsx"), MAPPING, "pnc", UNTIL)
+    sheet = IMPORTED / (time.perf_counter() - began)
+    return {"import_rows_per_s": ours, "import_xlsx_rows_per_s": sheet}, {"import_to_csv": ours / bare}
 
 
 def export_rate() -> tuple[dict[str, float], dict[str, float]]:

@@ -87,7 +87,7 @@ def gather(room: str) -> polib.POFile:
 
 
 def main() -> None:
-    for room in ("site", "report", "work", "indicators"):
+    for room in ("site", "report", "work", "registry", "indicators"):
         messages = gather(room)
         messages.save(str(catalog(room)))
         messages.save_as_mofile(str(catalog(room).with_suffix(".mo")))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-@click.group()
+@click.group(epilog="Example: resguardo register import old.csv --mapping old.toml --keeper pnc")
 def register() -> None:
     """The register of cyber-violence: take in an old one, write it out, tables."""
 

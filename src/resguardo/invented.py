@@ -201,7 +201,8 @@ def _drawn(register: Register, luck: np.random.Generator, count: int) -> dict[st
     """Fields that can be drawn for all at once, what hangs on another after it."""
     towns: dict[str, list[str]] = {}
     for code in register.lists["municipality"]:
-        towns.setdefault(code.maps["department"], []).append(code.code)
+        if "department" in code.maps:
+            towns.setdefault(code.maps["department"], []).append(code.code)
     department = draw(luck, DEPARTMENTS, count)
     # The first town of each department, its capital, is likelier than each of the others.
     town = [

@@ -14,7 +14,7 @@ from resguardo.indicators.drawing.boundaries import Area, Chart, load
 PLACES = load("gt")
 CHARTS = {"": PLACES.country, **PLACES.departments}
 TOWNS = packs.load("gt").register.lists["municipality"]
-DEPARTMENTS = Counter(town.maps["department"] for town in TOWNS)
+DEPARTMENTS = Counter(town.maps["department"] for town in TOWNS if town.maps)
 
 
 def corners(area: Area) -> list[list[tuple[int, int]]]:

@@ -210,7 +210,8 @@ def test_the_check_knows_blame_when_it_reads_it(text: str) -> None:
 
 
 def test_the_only_words_in_mayan_languages_are_names() -> None:
-    for code in GT.lists["language"]:
+    spoken = [code for code in GT.lists["language"] if code.code not in ("unknown", "nd")]
+    for code in spoken:
         assert code.def_es.startswith(("Habla o quiere hablar en", "Se comunica"))
 
 

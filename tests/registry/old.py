@@ -7,6 +7,8 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import xlsxwriter
+
 HEAD = (
     "No. boleta",
     "Fecha de ingreso",
@@ -126,4 +128,14 @@ def write(path: Path, count: int, encoding: str = "utf-8", delimiter: str = ",",
         writer = csv.writer(out, delimiter=delimiter)
         writer.writerow(HEAD)
         writer.writerows(rows(count, seed))
+    return path
+
+
+def write_xlsx(path: Path, count: int, seed: int = 7) -> Path:
+    """The same register as a spreadsheet."""
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    for number, row in enumerate((HEAD, *rows(count, seed))):
+        sheet.write_row(number, 0, row)
+    book.close()
     return path

@@ -53,6 +53,7 @@ REFUSED = {
     "no_encoding.csv": "The text of this file is in no encoding that is read here",
     "old_excel.xls": "This is a spreadsheet of before 2007, or one with a password.",
     "quotation_mark_not_closed.csv": "Row 3 cannot be read: a quotation mark is not closed",
+    "rows_out_of_order.xlsx": "This is no XLSX spreadsheet, or it is damaged.",
     "utf_16.csv": "The file is UTF-16 text, which is not read here.",
     "zip_that_is_no_spreadsheet.xlsx": "This is no XLSX spreadsheet, or it is damaged.",
 }
@@ -125,6 +126,12 @@ def test_rows_become_entries_as_the_rest_of_the_house_reads_them(tmp_path: Path,
     assert done is None or done > since
     everything = json.dumps([list(row) for row in Entry.objects.values_list("values", "origins", "number")])
     assert "canario" not in everything
+
+
+def test_a_spreadsheet_gives_the_entries_that_its_csv_gives(tmp_path: Path, db: None) -> None:
+    import_file(old.write(tmp_path / "old.csv", 300), old.MAPPING, "pnc", NOW)
+    again = import_file(old.write_xlsx(tmp_path / "old.xlsx", 300), old.MAPPING, "pnc", NOW)
+    assert (again.fresh, again.changed, again.same) == (0, 0, 300)
 
 
 def test_taking_it_in_again_changes_only_what_changed(tmp_path: Path, db: None) -> None:

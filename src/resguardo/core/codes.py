@@ -84,9 +84,10 @@ class Code:
 class Field:
     """One field of the record.
 
-    `entry` says how it is filled: in the form, computed by `rule`, told by her and kept sealed in a group of
-    her case, or by the program itself. `sees` are the parties that may read it, or ALL. `prefill` is the fact
-    of the route that gives its first value, with the code that each of the fact's values becomes.
+    `entry` says how it is filled: in the form, computed by `rule`, told by her and kept sealed in the group
+    of her case that `rule` names, or by the program itself. `sees` are the parties that may read it, or ALL.
+    `prefill` is the fact of the route that gives its first value, with the code that each of the fact's
+    values becomes.
     """
 
     section: str
@@ -189,7 +190,9 @@ def as_codes(value: Value | None) -> tuple[str, ...]:
 class Register:
     """The whole of it: sections with their titles, fields, code lists, rules, and the version.
 
-    `offence_rules` say which column of a field's codes names the offences that might apply.
+    `offence_rules` say which column of a field's codes names the offences that might apply. `headline` is the
+    field that tells records apart in a list. `groups` say for a long list which column of its codes groups
+    them, and the list in which the groups have their titles.
     """
 
     name: str
@@ -199,6 +202,8 @@ class Register:
     lists: Mapping[str, tuple[Code, ...]]
     rules: tuple[Rule, ...] = ()
     offence_rules: tuple[Rule, ...] = ()
+    headline: str = ""
+    groups: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def ref(self) -> str:
@@ -319,7 +324,8 @@ class Register:
                 continue
             told = facts[spec.prefill]
             if not spec.coded:
-                found[spec.name] = told
+                # What days have come is for whoever saves to say: a fact is of the past.
+                found |= self.clean({spec.name: told}, date.max, (spec.entry,))[0]
                 continue
             codes = [spec.prefill_values.get(str(one), str(one)) for one in as_codes(told)]
             known = [c for c in codes if c in self.current.get(spec.list_, frozenset())]

@@ -18,6 +18,7 @@ from resguardo.core.history import HER, Event
 REGISTERED = "registered"
 SOURCES = ("her", "leader", "officer", "document", "import", "program")
 BY_HAND = frozenset({"officer", "document", "import"})
+TOLD = frozenset({"her", "leader"})
 OUTSIDE = frozenset({HER, "leader", "system"})
 
 
@@ -58,6 +59,7 @@ def standing(register: Register, events: Iterable[Event], zone: tzinfo) -> Stand
             continue
         ref, first = event.about["register"], first or event.at
         _write(event, values, origins)
+        origins |= _told_before(register, event, told, origins)
     prefilled = {
         name: value for name, value in register.prefilled(facts).items() if name not in values and not ref
     }
@@ -96,6 +98,19 @@ def _source(event: Event) -> str:
     if event.kind == "opened":
         return "leader" if event.about.get("leader") else "her"
     return "her" if event.party == HER else "officer"
+
+
+def _told_before(
+    register: Register, event: Event, told: Mapping[str, tuple[str, Event]], origins: Mapping[str, Origin]
+) -> dict[str, Origin]:
+    """The origins of what `event` registered as told: who told it when, not who registered it when."""
+    found = {}
+    for name in event.about.get("told", {}):
+        spec = register.fields.get(name)
+        source, by = told.get(spec.prefill if spec else "", ("", event))
+        if name in origins and origins[name].source == source:
+            found[name] = replace(origins[name], party=by.party, at=by.at)
+    return found
 
 
 def _write(event: Event, values: Values, origins: dict[str, Origin]) -> None:
@@ -147,8 +162,8 @@ def writing(register: Register, before: Standing, given: Mapping[str, Value]) ->
     """What saving `given`, which is clean and whole, changes of `before`.
 
     The first registration writes every value, so that the record stays as it was under its version; what she
-    told keeps her as its source, and is confirmed. A computed field that `given` leaves as it was is worked
-    out anew; one that a person changed stays as they say.
+    told keeps her as its source, and is confirmed. A computed field that `given` leaves out or leaves as it
+    was is worked out anew; one that a person corrected stays as they say until they leave it out.
     """
     stays = {
         n: v for n, v in given.items() if n in register.fields and register.fields[n].entry != "computed"
@@ -161,8 +176,11 @@ def writing(register: Register, before: Standing, given: Mapping[str, Value]) ->
         untouched = (
             chosen is None or chosen == before.values.get(spec.name) or chosen == worked_out.get(spec.name)
         )
-        by_hand = spec.name in before.origins and before.origins[spec.name].source in BY_HAND
-        value = worked_out.get(spec.name, chosen) if untouched and not by_hand else chosen
+        source = before.origins[spec.name].source if spec.name in before.origins else ""
+        if chosen is None and source in TOLD:
+            chosen = before.values.get(spec.name)
+        anew = chosen is None or (untouched and source not in BY_HAND)
+        value = worked_out.get(spec.name, chosen) if anew else chosen
         if value is not None:
             full[spec.name] = value
             if value == worked_out.get(spec.name):

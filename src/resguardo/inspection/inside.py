@@ -24,40 +24,10 @@ from resguardo.core import age
 from resguardo.inspection import cage, redact, talk
 from resguardo.inspection.finding import Enough, Refused
 from resguardo.inspection.look import look
+from resguardo.inspection.sealed import M_ARENA_MAX, Sealed
 
-M_ARENA_MAX = -8
 EXTRAS = 0.4
 """The part of the processor time that stills and counting may take."""
-
-
-class Sealed(io.RawIOBase):
-    """The sealed file behind a descriptor, read by place: the parent's own position is never moved."""
-
-    def __init__(self, descriptor: int) -> None:
-        super().__init__()
-        self._descriptor, self._at = descriptor, 0
-        self._size = os.fstat(descriptor).st_size
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def readinto(self, into: Any) -> int:
-        data = os.pread(self._descriptor, len(into), self._at)
-        into[: len(data)] = data
-        self._at += len(data)
-        return len(data)
-
 
 Task = Callable[[BinaryIO, int, Enough, dict[str, Any]], dict[str, Any]]
 TASKS: dict[str, Task] = {

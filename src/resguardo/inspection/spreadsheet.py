@@ -20,11 +20,10 @@ from typing import Any
 
 from resguardo.inspection.errors import InspectionError
 from resguardo.inspection.sandbox import MIB, Limits
+from resguardo.inspection.sheet import COLUMNS, ROWS
 
 LIMITS = Limits(memory=768 * MIB, cpu=1800, wall=120.0, result=MIB)
 """`wall` is the longest silence, `result` the longest row; the processor's time bounds the whole."""
-COLUMNS = 1000
-ROWS = 1_048_576
 CHILD: tuple[str, ...] = (sys.executable, "-I", "-m", "resguardo.inspection.unfold")
 NOTHING_TAKEN = "Nothing was taken from it."
 WHY = {
@@ -84,8 +83,7 @@ def _started(descriptor: int, sheet: str, limits: Limits) -> subprocess.Popen[by
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         pass_fds=(descriptor,),
-        # lxml would unfold entities that expat refuses.
-        env={"OPENPYXL_LXML": "False"},
+        env={},
         cwd="/",
         start_new_session=True,
     )

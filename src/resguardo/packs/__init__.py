@@ -75,7 +75,8 @@ class Pack:
 
     `route` is what new cases follow; `routes` are it and the older ones that cases may still be on.
     `minor_authority` is the party that alone gets files in which a minor may be seen; `keepers` are those
-    that keep the register of cyber-violence; `observers` see figures and have no part in cases.
+    that keep the register of cyber-violence, in the step `register_step` of the route; `observers` see
+    figures and have no part in cases.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Pack:
     register: Register
     figures: Figures
     keepers: tuple[str, ...]
+    register_step: str
     observers: Mapping[str, Text]
     lines: tuple[Line, ...]
     answers: tuple[Answer, ...]
@@ -126,6 +128,7 @@ def load(name: str) -> Pack:
         register=register,
         figures=Figures.load(folder / "indicators.toml", register, route),
         keepers=tuple(about["register"]["keepers"]),
+        register_step=about["register"].get("step", ""),
         observers={name: Text(**row["title"]) for name, row in about.get("observers", {}).items()},
         lines=tuple(_rows(folder / "help.toml", "line", Line)),
         answers=tuple(_rows(folder / "answers.toml", "answer", Answer)),

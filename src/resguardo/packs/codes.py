@@ -63,6 +63,8 @@ def read_register(folder: Path, about: Mapping[str, Any], name: str) -> Register
         lists={list_: tuple(entries.values()) for list_, entries in lists.items()},
         rules=tuple(_rule(row) for row in about["register"].get("rule", ())),
         offence_rules=tuple(_rule(row) for row in about["register"].get("offences", ())),
+        headline=about["register"].get("headline", ""),
+        groups={n: (g["by"], g["titles"]) for n, g in about["register"].get("groups", {}).items()},
     )
     _check(register)
     return register
@@ -190,3 +192,10 @@ def _check(register: Register) -> None:
         for name in (rule.field, *rule.when):
             if name not in register.fields:
                 raise CodesError("pack.toml, register.rule: there is no field %(field)s.", field=name)
+    if register.headline and register.headline not in register.fields:
+        raise CodesError(
+            "pack.toml, register.headline: there is no field %(field)s.", field=register.headline
+        )
+    for name in (one for list_, (_, titles) in register.groups.items() for one in (list_, titles)):
+        if name not in register.lists:
+            raise CodesError("pack.toml, register.groups: there is no list %(list)s.", list=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -18,8 +18,8 @@ from resguardo.cases.commands import Change, append_all, lock, past_of
 from resguardo.cases.errors import NotGranted
 from resguardo.cases.models import Case
 from resguardo.core import age, history
-from resguardo.core.codes import Problem, Register, Values
-from resguardo.core.record import REGISTERED, Standing, writing
+from resguardo.core.codes import Problem, Register, Value, Values, as_codes
+from resguardo.core.record import REGISTERED, writing
 from resguardo.people.holder import AUDITOR, Holder
 from resguardo.registry.following import as_standing, follow, register
 from resguardo.registry.models import Draft, Entry
@@ -43,17 +43,19 @@ def record(
 ) -> Recorded:
     """Save the record of `case` as `by` filled it in; `source` is where they have it from (core.record).
 
-    What is wrong is left out and named; everything else stands. Raises NotGranted when the holder's party
-    does not keep the register.
+    What is wrong is named and leaves the value that stood; everything else is as given. Raises NotGranted
+    when the holder's party does not keep the register.
     """
     may_keep(by)
     lock(case)
     past, known = past_of(case), register()
     before = as_standing(follow(case))
-    values, problems = known.clean(given, timezone.localdate(at), ENTERED)
-    sealed = {name: value for name, value in values.items() if known.fields[name].sealed}
-    clear = {name: value for name, value in values.items() if name not in sealed}
-    change = writing(known, before, {**untouched(known, before, by.party), **clear})
+    stands = {**before.values, **readable(case, by)}
+    values, problems = settled(known, stands, given, by.party, timezone.localdate(at))
+    hides = {one.name for one in known.fields.values() if one.sealed}
+    sealed = {name: value for name, value in values.items() if name in hides}
+    clear = {name: value for name, value in values.items() if name not in hides}
+    change = writing(known, before, clear)
     seals = seals_of(case, sealed, by)
     event = None
     if not change.nothing or seals or not before.ref:
@@ -69,13 +71,35 @@ def may_keep(by: Holder) -> None:
         raise NotGranted("Your institution does not keep this register.")
 
 
-def untouched(known: Register, before: Standing, party: str) -> Values:
-    """The values that a form of `party` does not show, and so leaves as they are: retired or not its own."""
-    return {
+def settled(
+    known: Register, stands: Values, given: Mapping[str, Any], party: str, today: date
+) -> tuple[Values, tuple[Problem, ...]]:
+    """What a record holds once `party` gave `given` over what `stands`, and what is wrong with what it gave.
+
+    What its form does not show (retired, or not its own) stays; so does what stood where the new value is
+    wrong, and a code that was retired since and comes back as it stood.
+    """
+    values, found = known.clean(given, today, ENTERED)
+    problems = tuple(one for one in found if not same(given.get(one.field), stands.get(one.field)))
+    wrong = {one.field for one in found}
+    left = {
         name: value
-        for name, value in before.values.items()
-        if (spec := known.fields.get(name)) is None or spec.until or not spec.seen_by(party)
+        for name, value in stands.items()
+        if name in wrong or (spec := known.fields.get(name)) is None or spec.until or not spec.seen_by(party)
     }
+    return {**{n: v for n, v in values.items() if n not in wrong}, **left}, problems
+
+
+def same(given: Any, stands: Value | None) -> bool:
+    """Whether a form gave back what stood."""
+    return stands is not None and as_codes(stands) == tuple(
+        str(one) for one in (given if isinstance(given, list | tuple) else [given])
+    )
+
+
+def readable(case: Case, by: Holder) -> Values:
+    """What is sealed in the record and open to `by`; nothing where they hold no key."""
+    return sealed_values(case, by) if cases.doors(case, by).get(SEALED_IN) == "open" else {}
 
 
 def seals_of(case: Case, sealed: Values, by: Holder) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -84,7 +108,7 @@ def seals_of(case: Case, sealed: Values, by: Holder) -> dict[str, tuple[str, dic
         if sealed:
             raise NotGranted("Your institution does not hold the key of this part of the case.")
         return {}
-    return {} if sealed == sealed_values(case, by) else {SEALED_IN: (RECORD, dict(sealed))}
+    return {} if sealed == readable(case, by) else {SEALED_IN: (RECORD, dict(sealed))}
 
 
 def keep_draft(case: Case, given: Mapping[str, Any], by: Holder, at: datetime) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,16 +79,21 @@ def open_table(path: Path, layout: Layout) -> Table:
             "This is a spreadsheet of before 2007, or one with a password.", kept=NOTHING, remedy=AS_CSV
         )
     if first.startswith(b"PK\x03\x04"):
-        return _table(lambda: _unfolded(path, layout.sheet), layout, _claimed(path, layout.sheet))
+        return _sheet(path, layout)
     if first.startswith(WIDE):
         raise TableError("The file is UTF-16 text, which is not read here.", kept=NOTHING, remedy=AS_CSV)
     encoding, lines = _encoding(path, layout.encoding)
     delimiter = layout.delimiter or _delimiter(path, encoding, layout.header)
-    return _table(lambda: _records(path, encoding, delimiter), layout, lines)
+    names = _names(_records(path, encoding, delimiter), layout)
+    return _table(names, lambda: _records(path, encoding, delimiter), layout, lines)
 
 
-def _table(records: Callable[[], Iterator[list[str]]], layout: Layout, about: int) -> Table:
-    head = next((cells for number, cells in enumerate(records(), 1) if number == layout.header), [])
+def _names(records: Iterator[list[str]], layout: Layout) -> list[str]:
+    """The row that names the columns, empty where there is none."""
+    return next((cells for number, cells in enumerate(records, 1) if number == layout.header), [])
+
+
+def _table(head: list[str], records: Callable[[], Iterator[list[str]]], layout: Layout, about: int) -> Table:
     columns = tuple(" ".join(cell.split()) for cell in head)
     while columns and not columns[-1]:
         columns = columns[:-1]
@@ -182,17 +187,23 @@ def formula_free(cell: str) -> str:
 
 
 # ------------------------------------------------- XLSX
-def _unfolded(path: Path, sheet: str) -> Iterator[list[str]]:
+def _sheet(path: Path, layout: Layout) -> Table:
+    """The table of a spreadsheet, after one look at its beginning."""
+    with closing(_said(path, layout.sheet)) as said:
+        head = next(said)
+        names = _names(_cells(said), layout)
+    about = head.rows if isinstance(head, Head) else 0
+    return _table(names, lambda: _cells(_said(path, layout.sheet)), layout, about)
+
+
+def _said(path: Path, sheet: str) -> Generator[Head | list[str], None, None]:
     try:
-        for said in unfold(path, sheet):
-            if not isinstance(said, Head):
-                yield [cell.strip() for cell in said]
+        yield from unfold(path, sheet)
     except InspectionError as why:
         raise TableError(why.what, kept=NOTHING, remedy=why.remedy) from None
 
 
-def _claimed(path: Path, sheet: str) -> int:
-    try:
-        return next((said.rows for said in unfold(path, sheet) if isinstance(said, Head)), 0)
-    except InspectionError as why:
-        raise TableError(why.what, kept=NOTHING, remedy=why.remedy) from None
+def _cells(said: Iterator[Head | list[str]]) -> Iterator[list[str]]:
+    for row in said:
+        if not isinstance(row, Head):
+            yield [cell.strip() for cell in row]

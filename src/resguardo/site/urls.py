@@ -9,6 +9,7 @@ urlpatterns = [
     path("cifras/", include(public_urls)),
     path("trabajo/cifras/", include("resguardo.indicators.urls")),
     path("trabajo/", include("resguardo.work.urls")),
+    path("trabajo/", include("resguardo.registry.urls")),
 ]
 handler404 = "resguardo.site.views.not_found"
 handler500 = "resguardo.site.views.broken"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from resguardo import packs
 from resguardo.capture.errors import SENTENCES
@@ -136,6 +138,8 @@ def sentence(route: Route, event: Event, language: str) -> str:
                 "part": part,
                 "reason": reason_words(event.reason),
             }
+        case "registered":
+            return written(about)
         case "exported":
             return _("The court bag was made.")
         case "generation-begun":
@@ -143,3 +147,17 @@ def sentence(route: Route, event: Event, language: str) -> str:
         case "closed":
             return _("The case was closed.")
     return event.kind
+
+
+def written(about: Mapping[str, Any]) -> str:
+    """That the record in the register was filled in: how many values, confirmed, taken out; none of them."""
+    count = len(about.get("values", ()))
+    line = ngettext(
+        "The record in the register was filled in: %(n)d value",
+        "The record in the register was filled in: %(n)d values",
+        count,
+    ) % {"n": count}
+    confirmed, cleared = len(about.get("confirmed", ())), len(about.get("cleared", ()))
+    line += _(", %(n)d confirmed") % {"n": confirmed} if confirmed else ""
+    line += _(", %(n)d taken out") % {"n": cleared} if cleared else ""
+    return f"{line}."

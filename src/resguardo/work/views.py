@@ -65,6 +65,7 @@ def step(request: HttpRequest, holder: Holder, number: str, name: str) -> HttpRe
         "shares": shares_preview(route, queries.state(found), name, language),
         "problem": problem,
         "before": before[-1] if before else None,
+        "fills_record": name == load(settings.PACK).register_step,
         "before_by": party_title(route, before[-1].party, language) if before else "",
         "title": route.steps[name].title.in_(language),
     }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from resguardo import packs
 from resguardo.core.errors import ResguardoError
+from resguardo.people.holder import AUDITOR, Holder
 
 register = template.Library()
 
@@ -48,3 +51,9 @@ def say(problem: ResguardoError) -> list[str]:
     return [
         gettext(text) % problem.fields if problem.fields else gettext(text) for text in problem.sentences()
     ]
+
+
+@register.filter
+def keeps_register(holder: Holder) -> bool:
+    """Whether the holder's institution keeps the register, and they may write in it."""
+    return holder.party in packs.load(settings.PACK).keepers and holder.role != AUDITOR
