@@ -43,6 +43,9 @@ def test_init_makes_institutions_and_a_recovery_key_that_lets_the_first_member_i
     member = ("member", "pnc", "ana", "--recovery", str(key))
     added = resguardo(data, *member, RESGUARDO_PASSWORD="una frase larga y tranquila")
     assert added.returncode == 0, added.stderr
+    watching = ("member", "programme", "lucia", "--recovery", str(key))
+    added = resguardo(data, *watching, RESGUARDO_PASSWORD="una frase larga y tranquila")
+    assert added.returncode == 0, added.stderr
     again = resguardo(data, "init", "--recovery", str(tmp_path / "otra.key"))
     assert again.returncode == 1
     assert "Nothing was changed" in again.stderr

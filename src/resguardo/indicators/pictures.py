@@ -36,7 +36,8 @@ DAYS_FROM = 240
 class Picture:
     """A picture with its title and what it says in words; `draw` makes it for a head and a width.
 
-    `left_out` is how many rows only the table has. `href` is where the same stands as a table.
+    `left_out` is how many rows only the table has, `href` where the same stands as a table. `unit` says what
+    its numbers are, where the title does not.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Picture:
     draw: Callable[[Head, int], str]
     left_out: int = 0
     href: str = ""
+    unit: str = ""
 
     def both(self) -> SafeString:
         """For a page: one for a phone and one for a desk, without the inks that its style sheet gives."""
@@ -113,6 +115,11 @@ def _unit(shown: Shown) -> str:
     return _("Times") if shown.indicator.over == "acts" else _("Incidents")
 
 
+def _apart(shown: Shown) -> str:
+    """The unit, of figures whose titles do not say it."""
+    return "" if shown.indicator.how == "count" else _unit(shown)
+
+
 def _described(shown: Shown, marks: Sequence[Mark]) -> str:
     """What a picture says, in words: the most and the least of what is shown, and how many are withheld."""
     there = [each for each in marks if each.shown]
@@ -137,7 +144,7 @@ def _bars(shown: Shown, key: str, title: str, address: str, most: int) -> Pictur
             marks, head, words=phrases.words(), width=width, total=whole or None, digits=_digits(shown)
         )
 
-    return Picture(key, title, _described(shown, marks), draw, len(lines) - len(marks))
+    return Picture(key, title, _described(shown, marks), draw, len(lines) - len(marks), unit=_apart(shown))
 
 
 def _trend(shown: Shown, key: str, title: str) -> Picture:
@@ -146,7 +153,7 @@ def _trend(shown: Shown, key: str, title: str) -> Picture:
     def draw(head: Head, width: int) -> str:
         return trend.draw(marks, head, words=phrases.words(), width=width, digits=_digits(shown))
 
-    return Picture(key, title, _described(shown, marks), draw)
+    return Picture(key, title, _described(shown, marks), draw, unit=_apart(shown))
 
 
 def points(shown: Shown) -> list[Mark]:
