@@ -5,7 +5,7 @@ Whichever door it is, the same pages are shown; what differs is whom they count,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -58,6 +58,12 @@ class Door:
             return True
         found = releases.publication()
         return found is not None and indicator.id in found.extras["wholes"]
+
+    def beside(self, indicator: Indicator) -> str:
+        """The page of `indicator` for the other scope, or where those begin; "" where there is no other."""
+        if self.exact and not replace(self, scope="shared").leads_to(indicator):
+            return self.other
+        return self.other and f"{self.other}{indicator.id}/"
 
 
 PUBLIC = Door("/cifras/", "shared")

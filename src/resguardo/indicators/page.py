@@ -84,6 +84,7 @@ def context(found: Seen, query: QueryDict) -> dict[str, Any]:
         "until": until(found.shown),
         "downloads": downloads(asked.query if query else ""),
         "query": asked.query,
+        "other": door.beside(one),
         "deep": door.scope == "shared" and one.public and not asked.by,
         "title": found.title,
     }

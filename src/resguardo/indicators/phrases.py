@@ -78,8 +78,9 @@ def said(indicator: Indicator, value: float | None, base: int = 0) -> str:
 
 def percent(value: float, base: int = 0) -> str:
     """Hundredths: one decimal where they are of many, or would be said as none or all of them."""
-    rounded = round(value)
-    hides = (rounded == 0 and value > 0) or (rounded == 100 and value < 100)
+    if 0 < value < 0.05 or 99.95 <= value < 100:
+        return _("{n}%").format(n="<0.1" if value < 1 else ">99.9")
+    hides = round(value) in (0, 100) and value not in (0, 100)
     return _("{n}%").format(n=number(value, 1 if base >= MANY or hides else 0))
 
 

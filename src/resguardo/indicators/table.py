@@ -112,7 +112,7 @@ def _columns(shown: Shown) -> tuple[Column, ...]:
     def count(key: str, title: str, of: Callable[[Cell], Number]) -> Column:
         return Column(key, title, of, lambda cell: _count(of(cell)))
 
-    base = () if bare else (count("base", _base(shown), lambda cell: cell.count),)
+    base = () if bare else (count("base", _("Of how many"), lambda cell: cell.count),)
     match one.how:
         case "count":
             return (column("count", _unit(shown), lambda cell: cell.value),)
@@ -131,9 +131,3 @@ def _count(value: Number) -> str:
 
 def _unit(shown: Shown) -> str:
     return _("Times") if shown.indicator.over == "acts" else _("Incidents")
-
-
-def _base(shown: Shown) -> str:
-    """What the last column is called: of how many the figure is."""
-    names = {"entries": _("Of how many incidents"), "stretches": _("Of how many steps")}
-    return names.get(shown.indicator.over, _("Of how many acts"))
