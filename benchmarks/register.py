@@ -8,8 +8,8 @@ module, writing the same rows with pyarrow from memory.
 
 from __future__ import annotations
 
-import csv
 import contextlib
+import csv
 import os
 import statistics
 import subprocess
