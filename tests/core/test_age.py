@@ -152,6 +152,7 @@ def with_header(*stanzas: bytes) -> bytes:
         (age.encrypt(b"x", [Identity.generate().recipient]), "does not open"),
         (SMALL.replace(b"--- ", b"---", 1), "broken last line"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_damaged_file_gets_its_own_sentence_and_gives_nothing(fault: bytes, said: str) -> None:
     with pytest.raises(AgeError) as refused:

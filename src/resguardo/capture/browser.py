@@ -100,6 +100,8 @@ class Tab:
 
     async def open(self, address: str, seconds: float) -> None:
         """Go to `address`, until its first bytes come. Raises playwright's Error."""
+        # A page that has itself printed would keep us from printing it: "already being printed".
+        await self._page.add_init_script("window.print = () => {}")
         await self._page.goto(address, wait_until="commit", timeout=seconds * 1000)
 
     async def load(self, seconds: float) -> bool:
