@@ -2,6 +2,8 @@
 UV_VERSION := 0.13.9
 export UV_PROJECT_ENVIRONMENT := .venv
 PYTHON ?= python3
+# Two at a time, each with a database of its own; the tests of one file stay together.
+TOGETHER := -n 2 --dist loadfile -q
 BENCHES := seal log upload intake route register
 
 .PHONY: setup tools demo test lint bench clean
@@ -24,8 +26,8 @@ demo: setup
 	.venv/bin/resguardo demo
 
 test: setup tools
-	.venv/bin/pytest
-	RESGUARDO_TEST_ON=postgresql .venv/bin/pytest -m "not slow and not browser" tests/cases tests/evidence tests/indicators tests/jobs tests/people tests/registry tests/report tests/work
+	.venv/bin/pytest $(TOGETHER)
+	RESGUARDO_TEST_ON=postgresql .venv/bin/pytest $(TOGETHER) -m "not slow and not browser" tests/cases tests/evidence tests/indicators tests/jobs tests/people tests/registry tests/report tests/work
 
 lint: setup
 	.venv/bin/ruff check .

@@ -31,11 +31,13 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_matrix, csr_matrix  # type: ignore[import-untyped]
-from scipy.sparse.linalg import lsqr  # type: ignore[import-untyped]
 
 from resguardo.core.twoway import NEVER, Counts, Mask, Slices
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+
+# SciPy is loaded where it is used: it takes long to load, and most of what starts never needs it.
 Axes = tuple[int, ...]
 Part = tuple[int | slice, ...]
 Cell = TypeVar("Cell", bound=np.generic)
@@ -149,6 +151,8 @@ class Suppression:
 
     def _equations(self) -> csr_matrix:
         """One row for every shown margin that has secrets below it, one column for every secret."""
+        from scipy.sparse import coo_matrix  # type: ignore[import-untyped]
+
         cells = np.nonzero(self.withheld)
         rows, columns, height = [], [], 0
         for kept, shown in self.margins.items():
@@ -173,6 +177,8 @@ class Suppression:
         move is determined. The vector is the same every time. Should the equations not be solved, every cell
         counts as determined, and the table is withheld.
         """
+        from scipy.sparse.linalg import lsqr  # type: ignore[import-untyped]
+
         found = np.zeros(self.counts.shape, bool)
         equations = self._equations()
         if 0 in equations.shape:

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-from scipy.sparse.csgraph import maximum_flow  # type: ignore[import-untyped]
 
 Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -61,6 +59,10 @@ class Slices:
 
     def reach(self, table: int, row: int, column: int) -> int:
         """The largest count that the cell could have, if below `least`; from there on no more is told."""
+        # SciPy takes long to load, and most of what starts never needs it.
+        from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+        from scipy.sparse.csgraph import maximum_flow  # type: ignore[import-untyped]
+
         counts, secret = self.counts[table], self.secret[table]
         rows, columns = counts.shape
         down = np.where(secret, np.minimum(counts, self.least), 0)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from resguardo.core.indicator import Indicator
 from resguardo.indicators.columns import Columns, Mask
+
+if TYPE_CHECKING:
+    from scipy.stats import EmpiricalDistributionFunction
 
 Numbers = npt.NDArray[np.floating]
 HOUR, DAY = 3600, 86400
@@ -166,16 +169,19 @@ def _wait(rows: Rows, at: npt.NDArray[np.integer]) -> Cell:
     done = int(len(at) - rows.censored[at].sum())
     if not done:
         return Cell(len(at), part=0)
-    survival = stats.ecdf(censored(rows.numbers[at], rows.censored[at])).sf
+    survival = kaplan_meier(rows.numbers[at], rows.censored[at])
     return Cell(len(at), _reached(survival, 0.5), done, _reached(survival, 0.1))
 
 
-def censored(hours: Numbers, waiting: Mask) -> stats.CensoredData:
-    """Waiting times of which some have not ended."""
-    return stats.CensoredData(uncensored=hours[~waiting], right=hours[waiting])
+def kaplan_meier(hours: Numbers, waiting: Mask) -> EmpiricalDistributionFunction:
+    """How many still wait after how long, where some of the waits have not ended."""
+    # SciPy takes most of a second to load, and a server that starts again is waited for.
+    from scipy import stats
+
+    return stats.ecdf(stats.CensoredData(uncensored=hours[~waiting], right=hours[waiting])).sf
 
 
-def _reached(survival: stats.EmpiricalDistributionFunction, share: float) -> float | None:
+def _reached(survival: EmpiricalDistributionFunction, share: float) -> float | None:
     """After how many hours no more than `share` still wait; None where it has not come to that."""
     low = np.flatnonzero(survival.probabilities <= share + 1e-12)
     return float(survival.quantiles[low[0]]) if len(low) else None
@@ -241,7 +247,7 @@ def curve(indicator: Indicator, columns: Columns, mask: Mask, now: int, label: s
     hours, waiting = rows.numbers[rows.base], rows.censored[rows.base]
     if not (~waiting).any():
         return None
-    survival = stats.ecdf(censored(hours, waiting)).sf
+    survival = kaplan_meier(hours, waiting)
     with warnings.catch_warnings():
         # At the very end nobody is left to say anything about; the band is drawn as wide as can be there.
         warnings.simplefilter("ignore", RuntimeWarning)
