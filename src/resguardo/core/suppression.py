@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -151,7 +151,7 @@ class Suppression:
 
     def _equations(self) -> csr_matrix:
         """One row for every shown margin that has secrets below it, one column for every secret."""
-        from scipy.sparse import coo_matrix  # type: ignore[import-untyped]
+        from scipy.sparse import coo_matrix
 
         cells = np.nonzero(self.withheld)
         rows, columns, height = [], [], 0
