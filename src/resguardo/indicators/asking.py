@@ -14,10 +14,11 @@ from django.conf import settings
 from django.http import QueryDict
 
 from resguardo import packs
-from resguardo.core.indicator import OF_STRETCHES, TIMES, Figures, Indicator
+from resguardo.core.indicator import OF_STRETCHES, TIMES, Indicator
 from resguardo.indicators import releases
 from resguardo.indicators.columns import month_number
 from resguardo.indicators.errors import NotAsked
+from resguardo.indicators.releases import figures
 
 Scope = Literal["own", "shared"]
 BY, SINCE, UNTIL = "por", "desde", "hasta"
@@ -50,11 +51,6 @@ class Asked:
     def without(self, name: str) -> Asked:
         """The same with one filter less."""
         return replace(self, where={n: code for n, code in self.where.items() if n != name})
-
-
-def figures() -> Figures:
-    """The indicators of this deployment's country."""
-    return packs.load(settings.PACK).figures
 
 
 def parse(query: QueryDict, indicator: Indicator, scope: Scope) -> Asked:

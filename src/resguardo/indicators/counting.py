@@ -7,7 +7,7 @@ what is withheld from everybody else, is decided above (`queries`, `releases`).
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -200,10 +200,10 @@ FIGURES: dict[str, Callable[[Rows, npt.NDArray[np.integer]], Cell]] = {
 
 
 def _counted(
-    rows: Rows, codes: npt.NDArray[np.integer], of: npt.NDArray[np.integer] | None, values: object
+    rows: Rows, codes: npt.NDArray[np.integer], of: npt.NDArray[np.integer] | None, values: Sequence[str]
 ) -> tuple[tuple[str, Cell], ...]:
     """Counts and shares by a dimension: two passes over the rows, however many values it has."""
-    names = [*values, ""]  # type: ignore[misc]
+    names = [*values, ""]
     at = rows.base if of is None else rows.base[of]
     counts = np.bincount(codes[at] % len(names), minlength=len(names))
     if rows.part is None:
@@ -222,10 +222,10 @@ def _grouped(
     rows: Rows,
     codes: npt.NDArray[np.integer],
     of: npt.NDArray[np.integer] | None,
-    values: object,
+    values: Sequence[str],
 ) -> tuple[tuple[str, Cell], ...]:
     """A figure by a dimension: the rows are put in order of their code once, then each code's are taken."""
-    names = [*values, ""]  # type: ignore[misc]
+    names = [*values, ""]
     at = np.flatnonzero(rows.base if of is None else rows.base[of])
     # Whole numbers of 16 bits are put in order fastest.
     keys = (codes[at] % len(names)).astype(np.int16)
